@@ -1,0 +1,249 @@
+/* frames - how TCP cuts a stream never changes what is seen, judged or answered.
+ *
+ * Input: role, cut, then the bytes of an established connection.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <wsc/check.h>
+#include <wsc/conn.h>
+#include <wsc/frame.h>
+#include <wsc/mask.h>
+#include <wsf/fuzz.h>
+
+/* What an observer sees: scan and check. */
+struct watcher {
+    struct wsc_scan scan;
+    struct wsc_check check;
+    struct wsc_findings findings;
+    struct wsf_log seen;    /* heads and ends of frames, in order */
+    struct wsf_log broken;  /* violations, in order */
+    struct wsf_log payload; /* of all frames together, unmasked */
+    struct wsf_log rebuilt; /* the stream, encoded anew from what was seen */
+};
+
+static void note_piece(struct watcher *watcher, struct wsc_piece *piece)
+{
+    const struct wsc_frame *frame = &piece->frame;
+    uint8_t head[WSC_HEAD_MAX];
+
+    if (piece->first) {
+        WSF_LAW(piece->done == 0);
+        wsf_log_number(&watcher->seen, piece->at);
+        wsf_log_number(&watcher->seen, frame->length);
+        wsf_log_number(&watcher->seen,
+                       frame->opcode | (uint64_t)frame->rsv << 8 | (uint64_t)frame->fin << 16 |
+                           (uint64_t)frame->masked << 17 | (uint64_t)frame->form << 24);
+        wsf_log_put(&watcher->rebuilt, head, wsc_frame_write(frame, head));
+    }
+    WSF_LAW(piece->len <= frame->length - piece->done);
+    WSF_LAW(piece->last == (piece->done + piece->len == frame->length));
+    wsf_log_put(&watcher->payload, piece->data, piece->len);
+    if (piece->last)
+        wsf_log_number(&watcher->seen, watcher->payload.n);
+    wsc_check_piece(&watcher->check, piece, &watcher->findings);
+    /* Masking is its own inverse: the encoder and the mask give back what came. */
+    if (frame->masked && piece->len > 0)
+        wsc_mask(piece->data, piece->len, frame->key, piece->done);
+    wsf_log_put(&watcher->rebuilt, piece->data, piece->len);
+}
+
+static void note_findings(struct watcher *watcher)
+{
+    for (size_t i = 0; i < watcher->findings.count; i++) {
+        WSF_LAW(watcher->findings.list[i].rule < WSC_RULE_COUNT);
+        WSF_LAW(wsc_rule_info(watcher->findings.list[i].rule)->sentence != NULL);
+        wsf_log_number(&watcher->broken, watcher->findings.list[i].rule);
+        wsf_log_number(&watcher->broken, watcher->findings.list[i].at);
+    }
+    watcher->findings.count = 0;
+}
+
+static void watch(struct watcher *watcher, uint8_t role, uint8_t cut, const uint8_t *data,
+                  size_t size)
+{
+    struct wsf_cuts cuts;
+
+    wsc_check_init(&watcher->check, role & 1 ? WSC_SERVER : WSC_CLIENT);
+    wsf_cuts_init(&cuts, cut);
+    for (size_t at = 0; at < size;) {
+        size_t n = wsf_cuts_next(&cuts, size - at), done = 0, used;
+        uint8_t *in = wsf_copy(data + at, n);
+        struct wsc_piece piece;
+
+        while (wsc_scan_next(&watcher->scan, in + done, n - done, &used, &piece)) {
+            WSF_LAW(used <= n - done);
+            done += used;
+            note_piece(watcher, &piece);
+            note_findings(watcher);
+        }
+        WSF_LAW(done + used == n);
+        free(in);
+        at += n;
+    }
+    WSF_LAW(watcher->scan.offset == size);
+}
+
+/* What is left of the stream behind the last piece is the start of a head. */
+static void check_rebuilt(const struct watcher *watcher, const uint8_t *data, size_t size)
+{
+    size_t n = watcher->rebuilt.n;
+
+    WSF_LAW(n <= size && size - n < WSC_HEAD_MAX);
+    WSF_LAW(n == 0 || memcmp(watcher->rebuilt.p, data, n) == 0);
+    WSF_LAW(size == n || !wsc_scan_idle(&watcher->scan));
+}
+
+static void watcher_drop(struct watcher *watcher)
+{
+    wsf_log_drop(&watcher->seen);
+    wsf_log_drop(&watcher->broken);
+    wsf_log_drop(&watcher->payload);
+    wsf_log_drop(&watcher->rebuilt);
+}
+
+/* What an endpoint does: conn. */
+struct endpoint {
+    struct wsc_conn conn;
+    uint8_t out[1024];
+    uint32_t keys;
+    struct wsf_log events; /* all but the content of messages */
+    struct wsf_log whole;  /* messages that came to their end */
+    struct wsf_log part;   /* the message at hand */
+    struct wsf_log written;
+};
+
+static void next_key(void *context, uint8_t key[4])
+{
+    uint32_t *keys = context;
+
+    *keys = *keys * 1664525u + 1013904223u;
+    memcpy(key, keys, 4);
+}
+
+static void write_out(struct endpoint *endpoint)
+{
+    const uint8_t *bytes;
+    size_t n;
+
+    while ((n = wsc_conn_output(&endpoint->conn, &bytes)) > 0) {
+        wsf_log_put(&endpoint->written, bytes, n);
+        wsc_conn_written(&endpoint->conn, n);
+    }
+}
+
+static void note_event(struct endpoint *endpoint, const struct wsc_event *event)
+{
+    if (event->kind == WSC_EVENT_DATA) {
+        WSF_LAW(event->opcode == WSC_TEXT || event->opcode == WSC_BINARY);
+        if (event->first)
+            WSF_LAW(endpoint->part.n == 0);
+        wsf_log_put(&endpoint->part, event->data, event->len);
+        if (!event->last)
+            return;
+        wsf_log_number(&endpoint->events, event->opcode);
+        wsf_log_number(&endpoint->events, endpoint->part.n);
+        wsf_log_put(&endpoint->whole, endpoint->part.p, endpoint->part.n);
+        endpoint->part.n = 0;
+        return;
+    }
+    wsf_log_number(&endpoint->events, 0x100u | (uint64_t)event->kind);
+    wsf_log_number(&endpoint->events, event->code);
+    if (event->kind == WSC_EVENT_FAIL) {
+        wsf_log_number(&endpoint->events, event->violation.rule);
+        wsf_log_number(&endpoint->events, event->violation.at);
+        return;
+    }
+    wsf_log_number(&endpoint->events, event->len);
+    wsf_log_put(&endpoint->events, event->data, event->len);
+}
+
+static void act(struct endpoint *endpoint, uint8_t role, uint8_t cut, const uint8_t *data,
+                size_t size)
+{
+    struct wsc_conn_config config = {
+        .role = role & 1 ? WSC_CLIENT : WSC_SERVER,
+        .max_message = role & 2 ? 300 : 0,
+        .key = next_key,
+        .context = &endpoint->keys,
+    };
+    struct wsf_cuts cuts;
+
+    wsc_conn_init(&endpoint->conn, &config, endpoint->out, role & 4 ? 256 : sizeof endpoint->out);
+    wsf_cuts_init(&cuts, cut);
+    for (size_t at = 0; at < size;) {
+        size_t n = wsf_cuts_next(&cuts, size - at);
+        uint8_t *in = wsf_copy(data + at, n);
+        struct wsc_event event;
+        unsigned idle = 0;
+
+        WSF_LAW(wsc_conn_hungry(&endpoint->conn));
+        wsc_conn_feed(&endpoint->conn, in, n);
+        while (!wsc_conn_hungry(&endpoint->conn) && idle < 2) {
+            idle++;
+            while (wsc_conn_next(&endpoint->conn, &event)) {
+                note_event(endpoint, &event);
+                idle = 0;
+            }
+            write_out(endpoint);
+        }
+        WSF_LAW(wsc_conn_hungry(&endpoint->conn));
+        free(in);
+        at += n;
+    }
+    write_out(endpoint);
+}
+
+static void endpoint_drop(struct endpoint *endpoint)
+{
+    wsf_log_drop(&endpoint->events);
+    wsf_log_drop(&endpoint->whole);
+    wsf_log_drop(&endpoint->part);
+    wsf_log_drop(&endpoint->written);
+}
+
+/* Our own output is legal: an observer in the peer's place finds nothing. */
+static void check_output(const struct endpoint *endpoint, uint8_t role)
+{
+    struct watcher watcher = {0};
+
+    watch(&watcher, (role & 1) ^ 1, 0, endpoint->written.p, endpoint->written.n);
+    WSF_LAW(watcher.check.broken.rule == WSC_RULE_NONE);
+    WSF_LAW(wsc_scan_idle(&watcher.scan));
+    watcher_drop(&watcher);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct wsf_input input = {data, size};
+    uint8_t role = wsf_byte(&input), cut = wsf_byte(&input);
+    struct watcher whole = {0}, pieces = {0};
+    struct endpoint one = {0}, other = {0};
+
+    watch(&whole, role, 0, input.p, input.n);
+    check_rebuilt(&whole, input.p, input.n);
+    watch(&pieces, role, cut, input.p, input.n);
+    check_rebuilt(&pieces, input.p, input.n);
+    WSF_LAW(wsf_log_same(&whole.seen, &pieces.seen));
+    WSF_LAW(wsf_log_same(&whole.broken, &pieces.broken));
+    WSF_LAW(wsf_log_same(&whole.payload, &pieces.payload));
+    WSF_LAW(whole.findings.total == pieces.findings.total);
+    WSF_LAW(memcmp(whole.findings.occasions, pieces.findings.occasions,
+                   sizeof whole.findings.occasions) == 0);
+    WSF_LAW(whole.check.broken.rule == pieces.check.broken.rule &&
+            whole.check.broken.at == pieces.check.broken.at);
+
+    act(&one, role, 0, input.p, input.n);
+    act(&other, role, cut, input.p, input.n);
+    WSF_LAW(wsf_log_same(&one.events, &other.events));
+    WSF_LAW(wsf_log_same(&one.whole, &other.whole));
+    WSF_LAW(wsf_log_same(&one.written, &other.written));
+    WSF_LAW(one.conn.failed == other.conn.failed &&
+            wsc_conn_finished(&one.conn) == wsc_conn_finished(&other.conn));
+    check_output(&one, role);
+
+    watcher_drop(&whole);
+    watcher_drop(&pieces);
+    endpoint_drop(&one);
+    endpoint_drop(&other);
+    return 0;
+}

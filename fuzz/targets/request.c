@@ -1,0 +1,54 @@
+/* request - any opening request is read the same however it is cut, and gets a legal answer.
+ *
+ * Input: cut, then the bytes of the connection.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <wsc/handshake.h>
+#include <wsf/head.h>
+
+/* What a strict server answers is a legal response, and establishes the connection when it is a
+ * 101. */
+static void check_answer(const struct wsc_head *request, const struct wsc_findings *findings,
+                         bool good)
+{
+    static const char *const protocols[] = {"chat", "superchat", NULL};
+    static struct wsc_head response;
+    struct wsc_findings again = {0};
+    struct wsc_answer answer;
+    char head[1024];
+    size_t n;
+
+    wsc_server_answer(request, findings, protocols, &answer);
+    WSF_LAW((answer.status == 101) == good);
+    WSF_LAW(good || (answer.status >= 400 && answer.status <= 599));
+    n = wsc_answer_write(&answer, request, head, sizeof head);
+    WSF_LAW(n > 0);
+    for (size_t room = 0; room < n; room += 7)
+        WSF_LAW(wsc_answer_write(&answer, request, head, room) == 0);
+    WSF_LAW(wsc_answer_write(&answer, request, head, n) == n);
+    WSF_LAW(wsc_http_response((const uint8_t *)head, n, sizeof head, &response, &again) ==
+            WSC_HTTP_DONE);
+    WSF_LAW(response.length == n && response.status == answer.status);
+    WSF_LAW(wsc_response_check(request, &response, &again) == good);
+    WSF_LAW(again.total == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct wsc_head request;
+    struct wsf_input input = {data, size};
+    struct wsc_findings findings = {0};
+    uint8_t cut = wsf_byte(&input);
+    struct wsc_body body = {0};
+    bool good;
+
+    if (wsf_head_read(wsc_http_request, input.p, input.n, &request, &findings) != WSC_HTTP_DONE)
+        return 0;
+    good = wsc_request_check(&request, &findings);
+    WSF_LAW(good || findings.total > 0);
+    check_answer(&request, &findings, good);
+    wsc_body_of_request(&body, &request);
+    wsf_body_read(&body, input.p + request.length, input.n - request.length, cut);
+    return 0;
+}
