@@ -1,6 +1,7 @@
 /* wsq/catalogue.h - the requirements of the RFCs, as data.
  *
- * The rows of corpus/requirements.tsv, embedded at build time and immutable.
+ * The rows of corpus/requirements.tsv, embedded at build time and immutable.  The table is kept in the
+ * natural order of its ids.
  */
 #ifndef WSQ_CATALOGUE_H
 #define WSQ_CATALOGUE_H
@@ -27,7 +28,7 @@ size_t wsq_requirement_count(void);
 const struct wsq_requirement *wsq_requirement_at(size_t i); /* in the order of the table */
 const struct wsq_requirement *wsq_requirement(const char *id); /* NULL if unknown */
 
-/* The row that judges: follows same_as.  Never NULL for a row of the table. */
+/* The row that judges: follows same_as as far as it leads.  Never NULL for a row of the table. */
 const struct wsq_requirement *wsq_requirement_judged(const struct wsq_requirement *row);
 
 /* Writes "RFC 6455, section 5.2" into out. */

@@ -21,20 +21,29 @@ struct wsq_expectations {
     size_t count;
 };
 
-/* 0, or -1 with "FILE:LINE:COLUMN: …" in error (unknown verdict, an id twice, …). */
+/* 0, or -1 with the first error and an empty *out (unknown verdict, an id twice, …):
+ *     FILE:LINE:COLUMN: error: TEXT
+ *     the line, control bytes escaped
+ *          ^~~~
+ * 512 bytes of room hold any useful message. */
 int wsq_expect_parse(const char *name, const char *text, size_t length, struct wsq_expectations *out,
                      char *error, size_t size);
 void wsq_expect_drop(struct wsq_expectations *expectations);
 
 /* Marks what is unexpected: without an entry, fail, flaky and error are (warn too when strict); with one,
- * any other verdict than it names, a pass included.  Entries whose id is in the plan but was not judged
- * (skip) are complaints; ids that match no planned case are too.  `planned` are the ids of the whole plan, those left out by --only
- * and --skip included, `selected` those that were to run.  e may be NULL. */
-void wsq_expect_apply(struct wsq_expectations *e, struct wsq_run *run, bool strict,
-                      const char *const *planned, size_t planned_count,
-                      const char *const *selected, size_t selected_count);
+ * any other verdict than it names, a pass included.  A skip is never unexpected in itself, but an entry that
+ * does not name skip and whose case was not judged for it is a complaint: nobody knows whether it still
+ * holds.  So is an entry that matches no planned case.  `planned` are the ids of the whole plan, those left
+ * out by --only and --skip included, `selected` those that were to run; entries of cases that were not
+ * selected, or that an incomplete run did not reach, are passed over.  To be applied once a run; e may be
+ * NULL.  0, or -1 when memory ends. */
+int wsq_expect_apply(struct wsq_expectations *e, struct wsq_run *run, bool strict,
+                     const char *const *planned, size_t planned_count,
+                     const char *const *selected, size_t selected_count);
 
-/* The file that would make this run expected; to be freed by the caller. */
+/* The file that would make this run expected, even a strict one: a line for each fail, flaky, error and
+ * warn, and the lines that were met as they stand.  A flaky case may also pass.  Knows only the cases of the
+ * run.  To be freed by the caller; NULL when memory ends. */
 char *wsq_expect_write(const struct wsq_run *run);
 
 #endif

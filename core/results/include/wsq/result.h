@@ -115,21 +115,33 @@ struct wsq_run {
 
 struct wsq_totals {
     size_t of[WSQ_ERROR + 1];
-    size_t judged, unexpected, expected_faults;
+    size_t judged;          /* neither skip nor error */
+    size_t unexpected;      /* cases; complaints are not counted */
+    size_t expected_faults; /* fail, warn, flaky and error that an expectation names */
 };
 void wsq_totals(const struct wsq_run *run, struct wsq_totals *totals);
+
+/* The gate: the run reached its end, no case is unexpected, and there are no complaints. */
+bool wsq_run_as_expected(const struct wsq_run *run);
 
 void wsq_run_drop(struct wsq_run *run);   /* frees all it owns; the struct is zeroed */
 void wsq_case_drop(struct wsq_case *c);
 
-/* Appends a case, taking over all that it owns. */
+/* Appends a case, taking over all that it owns: *c is zeroed.  False when memory ends; *c is unchanged
+ * then.  The list `cases` must be grown by nothing else. */
 bool wsq_run_add(struct wsq_run *run, struct wsq_case *c);
+
+/* Appends a copy of the complaint; false when memory ends. */
+bool wsq_run_complain(struct wsq_run *run, const char *complaint);
 
 /* The case list sorted by id in natural order (5.9 before 5.10). */
 void wsq_run_sort(struct wsq_run *run);
+
+/* Below, above or equal to 0 as strcmp: runs of digits compare as numbers of any length.  0 only for equal
+ * strings. */
 int wsq_natural(const char *a, const char *b);
 
-/* Copies NULL as NULL. */
+/* Copies NULL as NULL; also NULL when memory ends. */
 char *wsq_dup(const char *s);
 char *wsq_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
