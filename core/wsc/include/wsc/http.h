@@ -30,6 +30,7 @@ struct wsc_head {
     size_t count;
     struct wsc_header headers[WSC_HEADERS_MAX];
     size_t length; /* bytes of the head, its empty line included */
+    struct wsc_violation broken; /* the first that a strict receiver refuses (its rule has a code) */
 };
 
 enum wsc_http {
@@ -39,8 +40,11 @@ enum wsc_http {
     WSC_HTTP_LARGE   /* more than `limit` bytes, or more than WSC_HEADERS_MAX lines */
 };
 
-/* Reads a head from data[0..len).  `findings` may be NULL.  A lenient reader: bare LF ends a line, leading
- * empty lines are skipped (requests), and what is odd is noted. */
+/* Reads a head from data[0..len).  `findings` may be NULL; nothing is noted before the answer is other
+ * than MORE, so a head that comes in pieces is noted once.  A lenient reader: bare LF ends a line, leading
+ * empty lines are skipped (requests), white space before a colon is no part of the name, a line that is no
+ * field is left out, a folded value spans its line ends (which count as white space everywhere here), and
+ * what is odd is noted. */
 enum wsc_http wsc_http_request(const uint8_t *data, size_t len, size_t limit, struct wsc_head *head,
                                struct wsc_findings *findings);
 enum wsc_http wsc_http_response(const uint8_t *data, size_t len, size_t limit, struct wsc_head *head,
@@ -53,7 +57,7 @@ bool wsc_text_is_nocase(struct wsc_text text, const char *word);   /* ASCII case
 const struct wsc_header *wsc_head_field(const struct wsc_head *head, const char *name, size_t n);
 
 /* Walks the elements of a comma-separated list over all lines of that name, empty elements left out,
- * quoted strings respected.  Start with a zeroed cursor; false at the end. */
+ * quoted strings respected, outer white space left out.  Start with a zeroed cursor; false at the end. */
 struct wsc_list {
     size_t line, at;
 };

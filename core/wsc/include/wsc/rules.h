@@ -1,7 +1,7 @@
 /* wsc/rules.h - the rules that the core can see broken, and what it found.
  *
- * Each rule names the requirement of the catalogue that it enforces (RFC 6455, 9110, 9112), the Close
- * code that answers its violation and one sentence.  The list is rules.def; nothing else lists rules.
+ * Each rule names the requirement of the catalogue that it enforces (RFC 6455, 9110, 9112), the code
+ * that answers its violation and one sentence.  The list is rules.def; nothing else lists rules.
  */
 #ifndef WSC_RULES_H
 #define WSC_RULES_H
@@ -12,7 +12,7 @@
 
 enum wsc_rule {
     WSC_RULE_NONE = 0,
-#define WSC_RULE(name, requirement, close_code, sentence) WSC_RULE_##name,
+#define WSC_RULE(id, name, requirement, close_code, sentence) WSC_RULE_##id,
 #include <wsc/rules.def>
 #undef WSC_RULE
     WSC_RULE_COUNT
@@ -21,7 +21,9 @@ enum wsc_rule {
 struct wsc_rule_info {
     const char *name;        /* stable, lower case: "frame.rsv" */
     const char *requirement; /* "6455-5.2-1" */
-    uint16_t close_code;     /* the code that fails a connection for it; 0: noted, never fatal */
+    uint16_t close_code;     /* frames: the Close code that fails the connection; requests: the status
+                              * that refuses it; responses: any but 0: the connection is not
+                              * established.  0: noted, never fatal */
     const char *sentence;    /* what the sender did wrong, one sentence without a full stop */
 };
 

@@ -1,0 +1,182 @@
+#include <string.h>
+
+#include <wsc/check.h>
+#include <wsc/frame.h>
+
+/* One call's view: every violation leaves through broke(). */
+struct view {
+    struct wsc_check *check;
+    const struct wsc_piece *piece;
+    struct wsc_findings *findings;
+};
+
+static void broke(const struct view *v, enum wsc_rule rule, uint64_t at)
+{
+    if (v->check->broken.rule == WSC_RULE_NONE && wsc_rule_info(rule)->close_code != 0)
+        v->check->broken = (struct wsc_violation){rule, at};
+    wsc_findings_note(v->findings, rule, at);
+}
+
+static void judge(const struct view *v, enum wsc_rule rule, bool broken, uint64_t at)
+{
+    if (broken)
+        broke(v, rule, at);
+    else
+        wsc_findings_occasion(v->findings, rule);
+}
+
+void wsc_check_init(struct wsc_check *check, enum wsc_role sender)
+{
+    memset(check, 0, sizeof *check);
+    check->sender = sender;
+}
+
+uint16_t wsc_close_code(const uint8_t *payload, size_t len)
+{
+    return len < 2 ? 0 : (uint16_t)(payload[0] << 8 | payload[1]);
+}
+
+bool wsc_close_code_sendable(uint16_t code)
+{
+    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+           (code >= 3000 && code <= 4999);
+}
+
+/* Offset in the stream of the frame's first payload byte. */
+static uint64_t payload_at(const struct wsc_piece *piece)
+{
+    const struct wsc_frame *f = &piece->frame;
+    return piece->at + 2u + (f->form == 16 ? 2u : f->form == 64 ? 8u : 0u) + (f->masked ? 4u : 0u);
+}
+
+static bool defined_opcode(uint8_t opcode)
+{
+    return opcode <= WSC_BINARY || (opcode >= WSC_CLOSE && opcode <= WSC_PONG);
+}
+
+/* What any header shows. */
+static void check_header(const struct view *v)
+{
+    const struct wsc_frame *f = &v->piece->frame;
+    uint64_t at = v->piece->at;
+    if (v->check->sender == WSC_CLIENT)
+        judge(v, WSC_RULE_FRAME_UNMASKED, !f->masked, at + 1);
+    else
+        judge(v, WSC_RULE_FRAME_MASKED, f->masked, at + 1);
+    judge(v, WSC_RULE_FRAME_RSV, f->rsv != 0, at);
+    judge(v, WSC_RULE_FRAME_OPCODE, !defined_opcode(f->opcode), at);
+    judge(v, WSC_RULE_FRAME_LENGTH_FORM, f->form > wsc_length_form(f->length), at + 1);
+    if (f->form == 64)
+        judge(v, WSC_RULE_FRAME_LENGTH_TOP, f->length >> 63 != 0, at + 2);
+    if (wsc_is_control(f->opcode)) {
+        judge(v, WSC_RULE_CONTROL_FRAGMENTED, !f->fin, at);
+        judge(v, WSC_RULE_CONTROL_LENGTH, f->length > WSC_CONTROL_MAX, at + 1);
+    }
+}
+
+/* Where in a message the frame stands, and what may still follow a Close. */
+static void check_sequence(const struct view *v)
+{
+    struct wsc_check *check = v->check;
+    uint8_t opcode = v->piece->frame.opcode;
+    uint64_t at = v->piece->at;
+    if (check->close_seen) {
+        if (opcode == WSC_CLOSE)
+            broke(v, WSC_RULE_CLOSE_SECOND, at);
+        else if (!wsc_is_control(opcode))
+            broke(v, WSC_RULE_CLOSE_DATA_AFTER, at);
+    }
+    if (opcode == WSC_CONT) {
+        judge(v, WSC_RULE_MESSAGE_STRAY, check->message == 0, at);
+    } else if (opcode <= WSC_BINARY) {
+        judge(v, WSC_RULE_MESSAGE_INTERRUPTED, check->message != 0, at);
+        check->message = opcode;
+        check->text_broken = false;
+        check->utf8 = (struct wsc_utf8){0};
+    }
+}
+
+static void check_text(const struct view *v)
+{
+    struct wsc_check *check = v->check;
+    const struct wsc_piece *piece = v->piece;
+    if (check->text_broken)
+        return;
+    size_t good = wsc_utf8_feed(&check->utf8, piece->data, piece->len);
+    if (piece->len != 0)
+        wsc_findings_occasion(v->findings, WSC_RULE_TEXT_UTF8);
+    if (good < piece->len) {
+        check->text_broken = true;
+        broke(v, WSC_RULE_TEXT_UTF8, payload_at(piece) + piece->done + good);
+    } else if (piece->last && piece->frame.fin) {
+        judge(v, WSC_RULE_TEXT_CUT, !wsc_utf8_complete(&check->utf8), piece->at);
+    }
+}
+
+/* Codes that no side may send, then those that only an echo may show. */
+static void check_code(const struct view *v, uint16_t code, uint64_t at)
+{
+    judge(v, WSC_RULE_CLOSE_1004, code == 1004, at);
+    judge(v, WSC_RULE_CLOSE_1005, code == 1005, at);
+    judge(v, WSC_RULE_CLOSE_1006, code == 1006, at);
+    judge(v, WSC_RULE_CLOSE_1015, code == 1015, at);
+    if (code == v->check->answered_code)
+        return;
+    judge(v, WSC_RULE_CLOSE_CODE_LOW, code < 1000, at);
+    judge(v, WSC_RULE_CLOSE_CODE_UNDEFINED, code >= 1016 && code <= 2999, at);
+    judge(v, WSC_RULE_CLOSE_CODE_RANGE, code < 1000 || code > 4999, at);
+    if (v->check->sender == WSC_SERVER)
+        judge(v, WSC_RULE_CLOSE_1010, code == 1010, at);
+}
+
+/* A whole Close; an oversized one has been cut, so that its reason cannot be judged. */
+static void check_close(const struct view *v)
+{
+    struct wsc_check *check = v->check;
+    uint64_t at = payload_at(v->piece);
+    judge(v, WSC_RULE_CLOSE_ONE_BYTE, check->control_len == 1, at);
+    if (check->control_len >= 2)
+        check_code(v, wsc_close_code(check->control, check->control_len), at);
+    if (check->control_len > 2 && v->piece->frame.length <= WSC_CONTROL_MAX) {
+        struct wsc_utf8 utf8 = {0};
+        size_t len = check->control_len - 2;
+        size_t good = wsc_utf8_feed(&utf8, check->control + 2, len);
+        judge(v, WSC_RULE_CLOSE_REASON, good < len || !wsc_utf8_complete(&utf8), at + 2 + good);
+    }
+    check->close_seen = true;
+    wsc_findings_occasion(v->findings, WSC_RULE_CLOSE_SECOND);
+    wsc_findings_occasion(v->findings, WSC_RULE_CLOSE_DATA_AFTER);
+}
+
+static void check_control(const struct view *v)
+{
+    struct wsc_check *check = v->check;
+    const struct wsc_piece *piece = v->piece;
+    if (piece->first)
+        check->control_len = 0;
+    size_t room = WSC_CONTROL_MAX - check->control_len;
+    size_t n = piece->len < room ? piece->len : room;
+    memcpy(check->control + check->control_len, piece->data, n);
+    check->control_len += n;
+    if (piece->last && piece->frame.opcode == WSC_CLOSE)
+        check_close(v);
+}
+
+void wsc_check_piece(struct wsc_check *check, const struct wsc_piece *piece,
+                     struct wsc_findings *findings)
+{
+    const struct view v = {check, piece, findings};
+    uint8_t opcode = piece->frame.opcode;
+    if (piece->first) {
+        check_header(&v);
+        check_sequence(&v);
+    }
+    if (wsc_is_control(opcode)) {
+        check_control(&v);
+    } else if (opcode <= WSC_BINARY) {
+        if (check->message == WSC_TEXT)
+            check_text(&v);
+        if (piece->last && piece->frame.fin)
+            check->message = 0;
+    }
+}

@@ -1,0 +1,52 @@
+/* head_rules.h - what requests and responses are judged by alike; private to the core.
+ *
+ * RFC 9110, sections 5.3, 5.6.1 and 7.8; RFC 6455, section 9.1.
+ */
+#ifndef WSC_HEAD_RULES_H
+#define WSC_HEAD_RULES_H
+
+#include <wsc/http.h>
+
+/* A head under judgement; every violation and occasion goes through wsc_judge_rule. */
+struct wsc_judge {
+    const struct wsc_head *head;
+    struct wsc_findings *findings;
+    enum wsc_rule first; /* the first broken rule that has a code */
+};
+
+void wsc_judge_rule(struct wsc_judge *judge, enum wsc_rule rule, bool broken, uint64_t at);
+
+bool wsc_text_same_nocase(struct wsc_text a, struct wsc_text b);
+
+size_t wsc_field_count(const struct wsc_head *head, const char *name);
+/* Offset of the n-th line of that name, 0 if there are fewer. */
+uint64_t wsc_field_at(const struct wsc_head *head, const char *name, size_t n);
+/* The value of the only line of that name, or p == NULL. */
+struct wsc_text wsc_field_only(const struct wsc_head *head, const char *name);
+
+void wsc_judge_singletons(struct wsc_judge *judge, const char *const *names, size_t count);
+
+/* A list of 9110's #rule: no empty elements, each one as `element` has it. */
+void wsc_judge_list(struct wsc_judge *judge, const char *name, bool (*element)(struct wsc_text));
+bool wsc_is_upgrade_protocol(struct wsc_text text); /* token ["/" token] */
+void wsc_judge_connection(struct wsc_judge *judge); /* Connection, Upgrade and their bond */
+
+/* How the content is framed; the rules differ by the kind of head. */
+void wsc_judge_length(struct wsc_judge *judge, enum wsc_rule syntax, enum wsc_rule both);
+
+/* One element of Sec-WebSocket-Extensions, section 9.1. */
+struct wsc_extension_offer {
+    struct wsc_text name;
+    bool bad_value;     /* a quoted value is not a token */
+    bool bad_parameter; /* permessage-deflate with a parameter that RFC 7692 does not know */
+};
+/* False: it does not match the grammar. */
+bool wsc_extension_read(struct wsc_text element, struct wsc_extension_offer *offer);
+
+/* Judges a request; the first rule for which a strict server refuses it, or NONE. */
+enum wsc_rule wsc_judge_request(const struct wsc_head *request, struct wsc_findings *findings);
+
+/* WWW-Authenticate, RFC 9110, section 11. */
+void wsc_judge_challenges(struct wsc_judge *judge);
+
+#endif

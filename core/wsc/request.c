@@ -1,0 +1,261 @@
+#include <string.h>
+
+#include <wsc/handshake.h>
+
+#include "head_rules.h"
+
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Length of the longest front of `text` that has only letters, digits and characters of `more`. */
+static size_t span(struct wsc_text text, const char *more)
+{
+    size_t n = 0;
+    while (n < text.n && (is_alnum(text.p[n]) || (text.p[n] != '\0' && strchr(more, text.p[n]))))
+        n++;
+    return n;
+}
+
+/* uri-host [ ":" port ], RFC 3986, section 3.2.2; an empty host is one. */
+static bool is_authority(struct wsc_text text)
+{
+    size_t n;
+    if (text.n != 0 && text.p[0] == '[') {
+        struct wsc_text rest = {text.p + 1, text.n - 1};
+        n = 1 + span(rest, ":.-_~");
+        if (n == 1 || n == text.n || text.p[n] != ']')
+            return false;
+        n++;
+    } else {
+        n = span(text, "-._~%!$&'()*+,;=");
+    }
+    if (n < text.n && text.p[n] == ':')
+        for (n++; n < text.n && text.p[n] >= '0' && text.p[n] <= '9'; n++)
+            continue;
+    return n == text.n;
+}
+
+static bool begins(struct wsc_text text, const char *word)
+{
+    size_t n = strlen(word);
+    return text.n >= n && wsc_text_is_nocase((struct wsc_text){text.p, n}, word);
+}
+
+/* "null", or origins parted by SP, each scheme://host[:port] (RFC 6454, section 7.1). */
+static bool is_origin(struct wsc_text text)
+{
+    if (wsc_text_is(text, "null"))
+        return true;
+    for (;;) {
+        const char *space = text.n != 0 ? memchr(text.p, ' ', text.n) : NULL;
+        struct wsc_text one = {text.p, space != NULL ? (size_t)(space - text.p) : text.n};
+        size_t scheme = span(one, "+-.");
+        struct wsc_text rest = {one.p + scheme, one.n - scheme};
+        if (scheme == 0 || !begins(rest, "://") ||
+            !is_authority((struct wsc_text){rest.p + 3, rest.n - 3}))
+            return false;
+        if (space == NULL)
+            return true;
+        text.n -= one.n + 1;
+        text.p = space + 1;
+    }
+}
+
+static void judge_target(struct wsc_judge *j)
+{
+    struct wsc_text target = j->head->target;
+    bool bytes = false, fragment = false;
+    for (size_t i = 0; i < target.n; i++) {
+        bytes = bytes || target.p[i] <= ' ' || target.p[i] > '~';
+        fragment = fragment || target.p[i] == '#';
+    }
+    bool path = target.n != 0 && target.p[0] == '/';
+    bool absolute = begins(target, "http://") || begins(target, "https://");
+    wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET, !path && !absolute, 0);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET_FORM, absolute, 0);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET_BYTES, bytes, 0);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET_FRAGMENT, fragment, 0);
+}
+
+static void judge_host(struct wsc_judge *j)
+{
+    const struct wsc_head *head = j->head;
+    const struct wsc_header *host = wsc_head_field(head, "Host", 0);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_HOST, host == NULL && head->minor >= 1, 0);
+    if (host == NULL)
+        return;
+    wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_VALUE, !is_authority(host->value), host->at);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_REPEATED, wsc_field_count(head, "Host") > 1,
+                   wsc_field_at(head, "Host", 1));
+}
+
+/* A GET with content is legal to refuse, and refusing it is the sure way never to read its content
+ * as frames. */
+static void judge_content(struct wsc_judge *j)
+{
+    const struct wsc_head *head = j->head;
+    uint64_t at = wsc_field_at(head, "Content-Length", 0);
+    struct wsc_body body;
+    wsc_body_of_request(&body, head);
+    bool content = body.kind != WSC_BODY_NONE && !body.done;
+    bool length = wsc_head_field(head, "Content-Length", 0) != NULL;
+    wsc_judge_length(j, WSC_RULE_REQUEST_LENGTH_SYNTAX, WSC_RULE_REQUEST_LENGTH_CODING);
+    if (wsc_text_is(head->method, "GET")) {
+        wsc_judge_rule(j, WSC_RULE_REQUEST_CONTENT, content, at);
+        wsc_judge_rule(j, WSC_RULE_REQUEST_LENGTH,
+                       length && body.kind == WSC_BODY_LENGTH && !content, at);
+    }
+    if (!content)
+        wsc_judge_rule(j, WSC_RULE_REQUEST_EXPECT, wsc_head_has(head, "Expect", "100-continue"),
+                       wsc_field_at(head, "Expect", 0));
+}
+
+static void judge_http(struct wsc_judge *j)
+{
+    static const char *const once[] = {"Host",         "Sec-WebSocket-Key", "Sec-WebSocket-Version",
+                                       "Origin",       "Content-Length",    "User-Agent",
+                                       "Authorization"};
+    judge_host(j);
+    judge_content(j);
+    wsc_judge_singletons(j, once, sizeof once / sizeof *once);
+    wsc_judge_connection(j);
+}
+
+/* Does it ask for a WebSocket at all, however wrongly? */
+static bool asks(const struct wsc_head *head)
+{
+    if (wsc_head_has(head, "Upgrade", "websocket"))
+        return true;
+    for (size_t i = 0; i < head->count; i++)
+        if (begins(head->headers[i].name, "Sec-WebSocket-"))
+            return true;
+    return false;
+}
+
+static void judge_upgrade(struct wsc_judge *j)
+{
+    const struct wsc_head *head = j->head;
+    wsc_judge_rule(j, WSC_RULE_REQUEST_UPGRADE, !wsc_head_has(head, "Upgrade", "websocket"),
+                   wsc_field_at(head, "Upgrade", 0));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_CONNECTION, !wsc_head_has(head, "Connection", "upgrade"),
+                   wsc_field_at(head, "Connection", 0));
+}
+
+static void judge_version(struct wsc_judge *j)
+{
+    const struct wsc_header *version = wsc_head_field(j->head, "Sec-WebSocket-Version", 0);
+    bool right = version != NULL && wsc_text_is(version->value, "13");
+    wsc_judge_rule(j, WSC_RULE_REQUEST_VERSION, !right, version != NULL ? version->at : 0);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_VERSION_REPEATED,
+                   wsc_field_count(j->head, "Sec-WebSocket-Version") > 1,
+                   wsc_field_at(j->head, "Sec-WebSocket-Version", 1));
+}
+
+/* The form alone: pad bits that are not zero are no ground to refuse (erratum 3150: the RFC's own
+ * example has them). */
+static bool is_key(struct wsc_text value)
+{
+    return value.n == WSC_KEY_LEN && span((struct wsc_text){value.p, 22}, "+/") == 22 &&
+           value.p[22] == '=' && value.p[23] == '=';
+}
+
+static void judge_key(struct wsc_judge *j)
+{
+    const struct wsc_header *key = wsc_head_field(j->head, "Sec-WebSocket-Key", 0);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_KEY, key == NULL, 0);
+    if (key == NULL)
+        return;
+    wsc_judge_rule(j, WSC_RULE_REQUEST_KEY_VALUE, !is_key(key->value), key->at);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_KEY_REPEATED,
+                   wsc_field_count(j->head, "Sec-WebSocket-Key") > 1,
+                   wsc_field_at(j->head, "Sec-WebSocket-Key", 1));
+}
+
+static bool listed_before(const struct wsc_head *head, struct wsc_text name)
+{
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    while (wsc_head_list(head, "Sec-WebSocket-Protocol", &cursor, &element)) {
+        if (element.p == name.p)
+            return false;
+        if (element.n == name.n && memcmp(element.p, name.p, name.n) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum { PROTOCOLS_COMPARED = 64 }; /* a longer list is not searched for twins */
+
+static void judge_protocols(struct wsc_judge *j)
+{
+    static const char field[] = "Sec-WebSocket-Protocol";
+    const struct wsc_head *head = j->head;
+    if (wsc_head_field(head, field, 0) == NULL)
+        return;
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    bool tokens = true, twice = false;
+    size_t count = 0;
+    while (wsc_head_list(head, field, &cursor, &element)) {
+        tokens = tokens && wsc_is_token(element);
+        twice = twice || (count < PROTOCOLS_COMPARED && listed_before(head, element));
+        count++;
+    }
+    uint64_t at = wsc_field_at(head, field, 0);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_PROTOCOL, count == 0 || !tokens, at);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_PROTOCOL_TWICE, twice, at);
+}
+
+static void judge_extensions(struct wsc_judge *j)
+{
+    static const char field[] = "Sec-WebSocket-Extensions";
+    if (wsc_head_field(j->head, field, 0) == NULL)
+        return;
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    struct wsc_extension_offer offer;
+    size_t count = 0;
+    while (wsc_head_list(j->head, field, &cursor, &element)) {
+        uint64_t at = wsc_field_at(j->head, field, cursor.line);
+        wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, !wsc_extension_read(element, &offer), at);
+        wsc_judge_rule(j, WSC_RULE_HTTP_EXTENSION_VALUE, offer.bad_value, at);
+        wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSION_PARAMETER, offer.bad_parameter, at);
+        count++;
+    }
+    wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, count == 0, wsc_field_at(j->head, field, 0));
+}
+
+/* In the order in which a server finds its reason to refuse. */
+static void judge_handshake(struct wsc_judge *j)
+{
+    const struct wsc_head *head = j->head;
+    wsc_judge_rule(j, WSC_RULE_REQUEST_METHOD, !wsc_text_is(head->method, "GET"), 0);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_HTTP_VERSION, head->minor < 1, 0);
+    judge_target(j);
+    judge_upgrade(j);
+    judge_version(j);
+    judge_key(j);
+    judge_protocols(j);
+    judge_extensions(j);
+    const struct wsc_header *origin = wsc_head_field(head, "Origin", 0);
+    if (origin != NULL)
+        wsc_judge_rule(j, WSC_RULE_REQUEST_ORIGIN, !is_origin(origin->value), origin->at);
+}
+
+enum wsc_rule wsc_judge_request(const struct wsc_head *request, struct wsc_findings *findings)
+{
+    struct wsc_judge j = {.head = request, .findings = findings, .first = request->broken.rule};
+    judge_http(&j);
+    if (asks(request))
+        judge_handshake(&j);
+    else
+        wsc_judge_rule(&j, WSC_RULE_REQUEST_NO_UPGRADE, true, 0);
+    return j.first;
+}
+
+bool wsc_request_check(const struct wsc_head *request, struct wsc_findings *findings)
+{
+    return wsc_judge_request(request, findings) == WSC_RULE_NONE;
+}

@@ -1,0 +1,291 @@
+#include <string.h>
+
+#include <wsc/handshake.h>
+
+#include "head_rules.h"
+
+/* A response under judgement, and its request if that can be read back. */
+struct answer {
+    struct wsc_judge judge;
+    const struct wsc_head *request; /* NULL: unknown */
+};
+
+static bool has(const struct wsc_head *head, const char *name)
+{
+    return wsc_head_field(head, name, 0) != NULL;
+}
+
+/* Is there a line of that name with something in it? */
+static bool filled(const struct wsc_head *head, const char *name)
+{
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    return wsc_head_list(head, name, &cursor, &element);
+}
+
+static bool any_element(struct wsc_text text)
+{
+    (void)text;
+    return true;
+}
+
+/* 0 to 255 without leading zeros. */
+static bool is_version(struct wsc_text text)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9' || i == 3)
+            return false;
+        n = n * 10 + (unsigned)(text.p[i] - '0');
+    }
+    return text.n != 0 && n <= 255 && (text.n == 1 || text.p[0] != '0');
+}
+
+static void judge_versions(struct answer *a)
+{
+    static const char field[] = "Sec-WebSocket-Version";
+    const struct wsc_head *head = a->judge.head;
+    if (!has(head, field))
+        return;
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    bool good = filled(head, field);
+    while (wsc_head_list(head, field, &cursor, &element))
+        good = good && is_version(element);
+    wsc_judge_rule(&a->judge, WSC_RULE_RESPONSE_VERSION_LIST, !good, wsc_field_at(head, field, 0));
+}
+
+/* Was the request refused for its version?  Sure only when nothing else is wrong with it and the
+ * status speaks of the request. */
+static bool version_refused(const struct answer *a)
+{
+    unsigned status = a->judge.head->status;
+    return a->request != NULL && (status == 400 || status == 426) &&
+           wsc_field_only(a->request, "Sec-WebSocket-Version").p != NULL &&
+           wsc_judge_request(a->request, NULL) == WSC_RULE_REQUEST_VERSION;
+}
+
+/* Statuses without content: 1xx, 204, and 2xx to CONNECT. */
+static void judge_framing(struct answer *a)
+{
+    struct wsc_judge *j = &a->judge;
+    const struct wsc_head *head = j->head;
+    bool connect = a->request != NULL && wsc_text_is(a->request->method, "CONNECT");
+    wsc_judge_length(j, WSC_RULE_RESPONSE_LENGTH_SYNTAX, WSC_RULE_RESPONSE_LENGTH_CODING);
+    if ((head->status >= 100 && head->status < 200) || head->status == 204 ||
+        (connect && head->status >= 200 && head->status < 300)) {
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_NO_LENGTH, has(head, "Content-Length"),
+                       wsc_field_at(head, "Content-Length", 0));
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_NO_CODING, has(head, "Transfer-Encoding"),
+                       wsc_field_at(head, "Transfer-Encoding", 0));
+    }
+    if (a->request != NULL && a->request->minor == 0)
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_CODING_1_0, has(head, "Transfer-Encoding"),
+                       wsc_field_at(head, "Transfer-Encoding", 0));
+}
+
+static void judge_status(struct answer *a)
+{
+    struct wsc_judge *j = &a->judge;
+    const struct wsc_head *head = j->head;
+    unsigned status = head->status;
+    if (status == 405)
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_ALLOW, !has(head, "Allow"), 0);
+    if (status == 426)
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_UPGRADE_REQUIRED, !filled(head, "Upgrade"), 0);
+    if (status == 301 || status == 302 || status == 307 || status == 308)
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_LOCATION, !has(head, "Location"), 0);
+    if (version_refused(a))
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_VERSION_REFUSED, !filled(head, "Sec-WebSocket-Version"),
+                       0);
+}
+
+static void judge_any(struct answer *a)
+{
+    static const char *const once[] = {"Sec-WebSocket-Accept",
+                                       "Sec-WebSocket-Protocol",
+                                       "Date",
+                                       "Content-Length",
+                                       "Content-Type",
+                                       "Location",
+                                       "Server"};
+    wsc_judge_singletons(&a->judge, once, sizeof once / sizeof *once);
+    wsc_judge_connection(&a->judge);
+    wsc_judge_list(&a->judge, "Allow", wsc_is_token);
+    wsc_judge_list(&a->judge, "Vary", any_element);
+    wsc_judge_challenges(&a->judge);
+    judge_framing(a);
+    judge_versions(a);
+    judge_status(a);
+}
+
+/* Upgrade may name more protocols than websocket: doubtful, but nothing that a strict reading of
+ * HTTP forbids, so it is passed over. */
+static void judge_upgrade(struct answer *a)
+{
+    struct wsc_judge *j = &a->judge;
+    const struct wsc_head *head = j->head;
+    uint64_t at = wsc_field_at(head, "Upgrade", 0);
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_UPGRADE, !wsc_head_has(head, "Upgrade", "websocket"), at);
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_CONNECTION, !wsc_head_has(head, "Connection", "upgrade"),
+                   wsc_field_at(head, "Connection", 0));
+    if (a->request != NULL)
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_SWITCH,
+                       wsc_head_has(head, "Upgrade", "websocket") &&
+                           !wsc_head_has(a->request, "Upgrade", "websocket"),
+                       at);
+}
+
+static bool is_accept(struct wsc_text value)
+{
+    static const char more[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    if (value.n != WSC_ACCEPT_LEN || value.p[WSC_ACCEPT_LEN - 1] != '=')
+        return false;
+    for (size_t i = 0; i < WSC_ACCEPT_LEN - 1; i++)
+        if (value.p[i] == '\0' || strchr(more, value.p[i]) == NULL)
+            return false;
+    return true;
+}
+
+enum { KEY_REPAIRED = 256 }; /* longer keys are taken as they are */
+
+/* A recipient replaces NUL, CR and LF inside a value by SP (RFC 9110, section 5.5) before it uses
+ * it. */
+static struct wsc_text repaired(struct wsc_text value, char copy[KEY_REPAIRED])
+{
+    if (value.n > KEY_REPAIRED)
+        return value;
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.p[i];
+        copy[i] = c;
+        if (c == '\0' || c == '\r' || c == '\n')
+            copy[i] = ' ';
+    }
+    return (struct wsc_text){copy, value.n};
+}
+
+/* Does it answer any of the keys that the request shows?  More than one is a fault of the request,
+ * and which of them counts is then open. */
+static bool accept_matches(const struct wsc_head *request, struct wsc_text value)
+{
+    char copy[KEY_REPAIRED], right[WSC_ACCEPT_LEN + 1];
+    const struct wsc_header *key;
+    for (size_t n = 0; (key = wsc_head_field(request, "Sec-WebSocket-Key", n)) != NULL; n++) {
+        wsc_accept(repaired(key->value, copy), right);
+        if (wsc_text_is(value, right))
+            return true;
+    }
+    return false;
+}
+
+static void judge_accept(struct answer *a)
+{
+    struct wsc_judge *j = &a->judge;
+    const struct wsc_header *accept = wsc_head_field(j->head, "Sec-WebSocket-Accept", 0);
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT, accept == NULL, 0);
+    if (accept == NULL)
+        return;
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_REPEATED,
+                   wsc_field_count(j->head, "Sec-WebSocket-Accept") > 1,
+                   wsc_field_at(j->head, "Sec-WebSocket-Accept", 1));
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_SYNTAX, !is_accept(accept->value), accept->at);
+    if (a->request != NULL && has(a->request, "Sec-WebSocket-Key"))
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_VALUE,
+                       !accept_matches(a->request, accept->value), accept->at);
+}
+
+/* Letter case is left open by the RFC: a variant is passed over. */
+static bool offered(const struct wsc_head *request, const char *field, struct wsc_text name)
+{
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    while (wsc_head_list(request, field, &cursor, &element))
+        if (wsc_text_same_nocase(element, name))
+            return true;
+    return false;
+}
+
+static void judge_protocol(struct answer *a)
+{
+    static const char field[] = "Sec-WebSocket-Protocol";
+    struct wsc_judge *j = &a->judge;
+    const struct wsc_header *protocol = wsc_head_field(j->head, field, 0);
+    bool asked = a->request != NULL && filled(a->request, field);
+    if (a->request != NULL && !asked)
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_UNASKED, protocol != NULL,
+                       wsc_field_at(j->head, field, 0));
+    if (protocol == NULL) {
+        wsc_findings_occasion(j->findings, WSC_RULE_RESPONSE_PROTOCOL_EMPTY);
+        return;
+    }
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_REPEATED, wsc_field_count(j->head, field) > 1,
+                   wsc_field_at(j->head, field, 1));
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_EMPTY, protocol->value.n == 0, protocol->at);
+    if (protocol->value.n == 0)
+        return;
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_TOKEN, !wsc_is_token(protocol->value),
+                   protocol->at);
+    if (asked)
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_OTHER,
+                       !offered(a->request, field, protocol->value), protocol->at);
+}
+
+/* Is this the name of an extension that the request offers? */
+static bool extension_offered(const struct wsc_head *request, struct wsc_text name)
+{
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    struct wsc_extension_offer offer;
+    while (wsc_head_list(request, "Sec-WebSocket-Extensions", &cursor, &element)) {
+        wsc_extension_read(element, &offer);
+        if (offer.name.n == name.n && memcmp(offer.name.p, name.p, name.n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void judge_extensions(struct answer *a)
+{
+    static const char field[] = "Sec-WebSocket-Extensions";
+    struct wsc_judge *j = &a->judge;
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    struct wsc_extension_offer offer;
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_EMPTY,
+                   has(j->head, field) && !filled(j->head, field), wsc_field_at(j->head, field, 0));
+    if (!has(j->head, field))
+        wsc_findings_occasion(j->findings, WSC_RULE_RESPONSE_EXTENSIONS_OTHER);
+    while (wsc_head_list(j->head, field, &cursor, &element)) {
+        uint64_t at = wsc_field_at(j->head, field, cursor.line);
+        bool good = wsc_extension_read(element, &offer);
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_SYNTAX, !good, at);
+        wsc_judge_rule(j, WSC_RULE_HTTP_EXTENSION_VALUE, offer.bad_value, at);
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSION_PARAMETER, offer.bad_parameter, at);
+        if (a->request != NULL)
+            wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_OTHER,
+                           !extension_offered(a->request, offer.name), at);
+    }
+}
+
+static void judge_101(struct answer *a)
+{
+    const struct wsc_head *head = a->judge.head;
+    wsc_judge_rule(&a->judge, WSC_RULE_RESPONSE_VALID, head->broken.rule != WSC_RULE_NONE,
+                   head->broken.at);
+    wsc_judge_rule(&a->judge, WSC_RULE_RESPONSE_HTTP_VERSION, head->minor == 0, 0);
+    judge_upgrade(a);
+    judge_accept(a);
+    judge_protocol(a);
+    judge_extensions(a);
+}
+
+bool wsc_response_check(const struct wsc_head *request, const struct wsc_head *response,
+                        struct wsc_findings *findings)
+{
+    struct answer a = {.judge = {.head = response, .findings = findings, .first = WSC_RULE_NONE},
+                       .request = request};
+    judge_any(&a);
+    if (response->status == 101)
+        judge_101(&a);
+    return response->status == 101 && a.judge.first == WSC_RULE_NONE;
+}
