@@ -12,7 +12,7 @@
 
 #define HANDSHAKE(method, target, version)                                                         \
     method " " target " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: "         \
-                      "keep-alive, Upgrade\r\n"                                                    \
+           "keep-alive, Upgrade\r\n"                                                               \
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: " version "\r\n"
 
 /* The 101 that the library writes when no sub-protocol is offered. */

@@ -23,7 +23,8 @@ struct wsp_config {
     bool client;                  /* the endpoint that this peer plays; false: server */
     const char *const *filters;   /* ids of mutants and liberties, outermost first; NULL-terminated or NULL */
     bool idle;                    /* filters stand in the path but do nothing */
-    const char *target;           /* client: request-target */
+    const char *target;           /* client: request-target; NULL: "/" */
+    const char *authority;        /* client: value of Host; NULL: "localhost" */
     struct wsp_world *world;
 };
 
@@ -45,6 +46,9 @@ void wsp_peer_written(struct wsp_peer *peer, size_t len, uint64_t now);
 /* What to do with TCP once all output is written. */
 enum wsp_end wsp_peer_end(const struct wsp_peer *peer);
 
+/* Too much input waits: do not read on until output was written. */
+bool wsp_peer_full(const struct wsp_peer *peer);
+
 /* When wsp_peer_tick wants to be called; UINT64_MAX: never. */
 uint64_t wsp_peer_deadline(const struct wsp_peer *peer);
 void wsp_peer_tick(struct wsp_peer *peer, uint64_t now);
@@ -53,7 +57,7 @@ void wsp_peer_tick(struct wsp_peer *peer, uint64_t now);
 struct wsp_filter_info {
     const char *id;          /* "accept-unmasked" */
     const char *requirement; /* mutants: the one that it breaks; liberties: the one that allows it */
-    const char *kind;        /* rewrite launder answer transport; liberties: "liberty" */
+    const char *kind;        /* mutants: rewrite launder answer transport; liberties: "liberty" */
     const char *what;        /* one sentence */
     const char *killed_by;   /* mutants: the case that must notice; liberties: NULL */
 };
