@@ -1,8 +1,8 @@
 /* wss/plan.h - from parsed scripts to cases that can run.
  *
- * One wsn_case gives one wss_case a row of its `each` product.  Variables whose value is known before the
- * run (rows, settings, `set` defaults) are resolved here; `$host $port $path $key $accept $i` and captures
- * are resolved when the step runs.  All memory is the arena's.
+ * One wsn_case gives one wss_case a row of its `each` product.  Variables whose value is known
+ * before the run (rows, settings, `set` defaults) are resolved here; `$host $port $path $key
+ * $accept $i` and captures are resolved when the step runs.  All memory is the arena's.
  */
 #ifndef WSS_PLAN_H
 #define WSS_PLAN_H
@@ -23,7 +23,7 @@ struct wss_settings {
 struct wss_program; /* the compiled steps: private */
 
 struct wss_case {
-    const char *id;    /* unique in the plan */
+    const char *id; /* unique in the plan */
     const char *title;
     const char *suite; /* the id's first part */
     const char **cites;
@@ -34,13 +34,14 @@ struct wss_case {
     size_t autobahn_count;
     const char **watch; /* requirement ids; then there are no steps */
     size_t watch_count;
-    bool server_role;   /* we play the server */
-    bool expects_message; /* has a step that waits for a message: then other messages are no noise */
-    uint64_t timeout_ms;  /* the case's cap; 0: the run's */
-    uint64_t waits_ms;    /* the sum of the script's own fixed waits (wait, silent, pause) */
-    const char *file;     /* where it stands */
+    bool server_role; /* we play the server */
+    bool
+        expects_message; /* has a step that waits for a message: then other messages are no noise */
+    uint64_t timeout_ms; /* the case's cap; 0: the run's */
+    uint64_t waits_ms;   /* the sum of the script's own fixed waits (wait, silent, pause) */
+    const char *file;    /* where it stands */
     unsigned line;
-    const char *script;   /* source text of the case, terminated */
+    const char *script; /* source text of the case, terminated */
     const struct wss_program *program;
 };
 
@@ -50,12 +51,12 @@ struct wss_plan {
     size_t count, room;
 };
 
-/* Compiles every case of a file and appends it to the plan.  What is wrong (unknown requirement id, a
- * variable without a value, a status where a code belongs, two equal ids, equal payloads around an offence,
- * branches that can never be told apart, `< 101` without @id below a request changed on purpose, a watch
- * that no rule serves …) goes to *errors with its place; such cases are left out.  A missing *setting* that
- * the case names in `needs` is no error. */
-void wss_plan_add(struct wss_plan *plan, const struct wsn_file *file, const struct wss_settings *settings,
-                  struct wsn_errors *errors);
+/* Compiles every case of a file and appends it to the plan.  What is wrong (unknown requirement id,
+ * a variable without a value, a status where a code belongs, two equal ids, equal payloads around
+ * an offence, branches that can never be told apart, `< 101` without @id below a request changed on
+ * purpose, a watch that no rule serves …) goes to *errors with its place; such cases are left out.
+ * A missing *setting* that the case names in `needs` is no error. */
+void wss_plan_add(struct wss_plan *plan, const struct wsn_file *file,
+                  const struct wss_settings *settings, struct wsn_errors *errors);
 
 #endif

@@ -1,8 +1,8 @@
 /* wss/stepper.h - run one case: a pure state machine between a script and a transport.
  *
- * Events go in (connected, received, ended, written, time), actions come out (connect, write, end …), and at
- * the end there is a transcript and a verdict.  No sockets, clocks or files: a loop owns those.  Time is
- * milliseconds on any clock that never goes back.
+ * Events go in (connected, received, ended, written, time), actions come out (connect, write, end
+ * …), and at the end there is a transcript and a verdict.  No sockets, clocks or files: a loop owns
+ * those.  Time is milliseconds on any clock that never goes back.
  *
  *     run = wss_start(&setup, now);
  *     do {
@@ -18,7 +18,8 @@
 #include <wsq/result.h>
 #include <wss/plan.h>
 
-/* A message that the target sends of its own accord: its greeting and its pushes, learnt by the probe. */
+/* A message that the target sends of its own accord: its greeting and its pushes, learnt by the
+ * probe. */
 struct wss_message {
     uint8_t opcode; /* WSC_TEXT or WSC_BINARY */
     const uint8_t *data;
@@ -27,10 +28,10 @@ struct wss_message {
 
 /* What is known of the target. */
 struct wss_profile {
-    const char *host;      /* for $host */
-    unsigned port;         /* for $port */
-    const char *authority; /* value of Host: "127.0.0.1:9001", without a default port */
-    const char *path;      /* for $path and `> GET`: path and query, at least "/" */
+    const char *host;           /* for $host */
+    unsigned port;              /* for $port */
+    const char *authority;      /* value of Host: "127.0.0.1:9001", without a default port */
+    const char *path;           /* for $path and `> GET`: path and query, at least "/" */
     const char *const *headers; /* "Name: value" lines added to every upgrade request (--header) */
     size_t header_count;
     const struct wss_message *unasked; /* greeting and pushes */
@@ -40,21 +41,22 @@ struct wss_profile {
 struct wss_setup {
     const struct wss_case *test;
     const struct wss_profile *profile;
-    uint64_t seed;        /* of the run; the case and each connection draw from their own streams */
-    uint64_t patience_ms; /* 2000, more for slow targets; three times that in a calm second attempt */
-    uint64_t cap_ms;      /* of the case, when its script sets none */
-    size_t max_message;   /* payload bytes buffered for one message; 0: 64 MiB */
+    uint64_t seed; /* of the run; the case and each connection draw from their own streams */
+    uint64_t
+        patience_ms;    /* 2000, more for slow targets; three times that in a calm second attempt */
+    uint64_t cap_ms;    /* of the case, when its script sets none */
+    size_t max_message; /* payload bytes buffered for one message; 0: 64 MiB */
 };
 
 enum wss_action_kind {
-    WSS_CONNECT,   /* open a TCP connection to the target; TCP_NODELAY */
-    WSS_ACCEPT,    /* we play the server: give this connection the next client that comes */
-    WSS_WRITE,     /* write bytes in one call of their own, after all earlier writes */
-    WSS_SHUT,      /* FIN behind what was written; go on reading */
-    WSS_RESET,     /* RST now */
+    WSS_CONNECT, /* open a TCP connection to the target; TCP_NODELAY */
+    WSS_ACCEPT,  /* we play the server: give this connection the next client that comes */
+    WSS_WRITE,   /* write bytes in one call of their own, after all earlier writes */
+    WSS_SHUT,    /* FIN behind what was written; go on reading */
+    WSS_RESET,   /* RST now */
     WSS_STOP_READING,
     WSS_START_READING,
-    WSS_DROP       /* the connection is not needed any more: close it */
+    WSS_DROP /* the connection is not needed any more: close it */
 };
 
 struct wss_action {
@@ -79,7 +81,8 @@ void wss_connected(struct wss_run *run, unsigned connection, uint64_t now);
 void wss_connect_failed(struct wss_run *run, unsigned connection, enum wss_connect_failure failure,
                         const char *why, uint64_t now);
 /* The bytes are changed (unmasked in place). */
-void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_t len, uint64_t now);
+void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_t len,
+                  uint64_t now);
 /* The peer's FIN, or RST when reset is true.  At most once a connection. */
 void wss_ended(struct wss_run *run, unsigned connection, bool reset, uint64_t now);
 /* The kernel (or the pipe) took this many bytes of what was to be written. */
@@ -93,30 +96,32 @@ uint64_t wss_deadline(const struct wss_run *run);
 void wss_tick(struct wss_run *run, uint64_t now);
 /* Our own loop ran late by this much: every deadline moves. */
 void wss_late(struct wss_run *run, uint64_t ms);
-/* The run must end now for a reason that is not the peer's (interrupted, target died): verdict error. */
+/* The run must end now for a reason that is not the peer's (interrupted, target died): verdict
+ * error. */
 void wss_abort(struct wss_run *run, const char *why, uint64_t now);
 
 bool wss_done(const struct wss_run *run);
 
-/* Text of what happened since the last call, for -v: lines of the transcript.  NULL if none; valid until the
- * next call. */
+/* Text of what happened since the last call, for -v: lines of the transcript.  NULL if none; valid
+ * until the next call. */
 const char *wss_news(struct wss_run *run);
 
 /* What the peer was seen to do; strings and data belong to the outcome. */
 struct wss_facts {
-    unsigned status;     /* of the first response, 0 if none */
-    char *protocol;      /* Sec-WebSocket-Protocol of the first 101, or NULL */
-    char *extensions;    /* Sec-WebSocket-Extensions of the first 101, or NULL */
-    char *server;        /* Server field, or NULL */
-    uint64_t round_trip_ms; /* the slowest answer seen */
+    unsigned status;             /* of the first response, 0 if none */
+    char *protocol;              /* Sec-WebSocket-Protocol of the first 101, or NULL */
+    char *extensions;            /* Sec-WebSocket-Extensions of the first 101, or NULL */
+    char *server;                /* Server field, or NULL */
+    uint64_t round_trip_ms;      /* the slowest answer seen */
     struct wss_message *unasked; /* messages that no step asked for, at most 16, 4 KiB each */
     size_t unasked_count;
 };
 
 struct wss_outcome {
     struct wsq_case result; /* all but attempts, slow, replay, started_ms, expectation */
-    bool unseen;       /* the verdict rests on something that did not come: try again, calm */
-    bool needs_control; /* a fault of a refused handshake: holds only if the plain one is accepted */
+    bool unseen;            /* the verdict rests on something that did not come: try again, calm */
+    bool
+        needs_control; /* a fault of a refused handshake: holds only if the plain one is accepted */
     bool no_connection; /* error: TCP was refused or reset before anything was answered */
     bool too_slow;      /* error: the cap was reached while bytes still moved */
     struct wss_facts facts;
@@ -126,8 +131,8 @@ struct wss_outcome {
 void wss_finish(struct wss_run *run, struct wss_outcome *outcome);
 void wss_outcome_drop(struct wss_outcome *outcome);
 
-/* Judges the watches of the plan from what all conversations showed; appends one result a watch case to the
- * run.  (SCRIPT.md, Watches.) */
+/* Judges the watches of the plan from what all conversations showed; appends one result a watch
+ * case to the run.  (SCRIPT.md, Watches.) */
 void wss_judge_watches(const struct wss_plan *plan, struct wsq_run *run);
 
 #endif

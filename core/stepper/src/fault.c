@@ -1,0 +1,226 @@
+/* fault.c - what went wrong, in words. */
+#include "run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct wsq_requirement *wss_row(const char *id)
+{
+    return wsq_requirement(id);
+}
+
+enum wsq_verdict wss_fault_verdict(const struct wsq_requirement *charge)
+{
+    if (!charge)
+        return WSQ_FAIL;
+    switch (wsq_requirement_judged(charge)->grade) {
+    case WSQ_GRADE_FAIL:
+        return WSQ_FAIL;
+    case WSQ_GRADE_WARN:
+        return WSQ_WARN;
+    case WSQ_GRADE_INFO:
+    case WSQ_GRADE_NA:
+    case WSQ_GRADE_DUP:
+        break;
+    }
+    return WSQ_INFO;
+}
+
+void wss_run_error(struct wss_run *run, const char *format, ...)
+{
+    if (run->error)
+        return;
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    run->error = true;
+    run->reason = wsq_dup(text);
+}
+
+static char *step_source(const struct wss_step *step)
+{
+    struct wsn_buffer out = {0};
+    wsn_print_step(step->ast, 0, &out);
+    size_t n = out.p ? strcspn(out.p, "\n") : 0; /* its first line */
+    char *text = wsq_format("%.*s", (int)n, out.p ? out.p : "");
+    wsn_buffer_drop(&out);
+    return text;
+}
+
+void wss_fault_add(struct thread *thread, const struct wss_step *step,
+                   const struct wsq_requirement *charge, enum wsq_verdict verdict, bool seen,
+                   struct fault_text text)
+{
+    struct wsq_fault *grown = realloc(thread->faults, (thread->fault_count + 1) * sizeof *grown);
+    if (!grown)
+        return;
+    thread->faults = grown;
+    grown[thread->fault_count++] =
+        (struct wsq_fault){.requirement = charge ? wsq_dup(charge->id) : NULL,
+                           .verdict = verdict,
+                           .seen = seen,
+                           .line = step->line,
+                           .step = step_source(step),
+                           .expected = wsq_dup(text.expected),
+                           .saw = wsq_dup(text.saw),
+                           .why = wsq_dup(text.why)};
+}
+
+void wss_thread_unmet(struct thread *thread, const struct wss_step *step,
+                      const struct wsq_requirement *charge, bool seen, struct fault_text text)
+{
+    enum wsq_verdict verdict = wss_fault_verdict(charge);
+    wss_fault_add(thread, step, charge, verdict, seen, text);
+    if (thread->parent || verdict == WSQ_FAIL)
+        thread->state = THREAD_DEAD;
+}
+
+void wss_thread_remark(struct thread *thread, const struct wss_step *step,
+                       const struct wsq_requirement *charge, enum wsq_verdict verdict, bool seen,
+                       struct fault_text text)
+{
+    enum wsq_verdict highest = wss_fault_verdict(charge);
+    wss_fault_add(thread, step, charge, verdict < highest ? verdict : highest, seen, text);
+}
+
+/* ---- descriptions, in the run's arena ---- */
+
+static const char *finish(struct wss_run *run, struct wsn_buffer *out)
+{
+    const char *text = wsn_copy(&run->arena, out->p ? out->p : "", out->n);
+    wsn_buffer_drop(out);
+    return text ? text : "";
+}
+
+static void put_payload(struct wsn_buffer *out, const uint8_t *data, size_t len)
+{
+    enum { SHOWN = 120 };
+    wsn_print_bytes(data, len < SHOWN ? len : SHOWN, out);
+    if (len > SHOWN)
+        wsn_printf(out, " … (%zu bytes)", len);
+}
+
+static void put_head(struct wsn_buffer *out, const struct event *event)
+{
+    const struct wsc_head *head = event->head;
+    if (!head)
+        return;
+    if (head->response)
+        wsn_printf(out, "%u %.*s", head->status, (int)(head->reason.n < 60 ? head->reason.n : 60),
+                   head->reason.p ? head->reason.p : "");
+    else
+        wsn_printf(out, "%.*s", (int)(head->method.n < 20 ? head->method.n : 20), head->method.p);
+}
+
+static void put_event(struct wsn_buffer *out, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_STATUS:
+    case EVENT_REQUEST:
+        put_head(out, event);
+        break;
+    case EVENT_BODY:
+        wsn_printf(out, "a body of %llu bytes", (unsigned long long)event->whole);
+        break;
+    case EVENT_FRAME:
+        wsn_printf(out, "a frame: opcode %u, fin %d, rsv %u, %zu bytes ", event->opcode,
+                   event->frame.fin, event->frame.rsv, event->len);
+        put_payload(out, event->data, event->len);
+        break;
+    case EVENT_MESSAGE:
+        wsn_puts(out, event->opcode == WSC_TEXT ? "text " : "binary ");
+        put_payload(out, event->data, event->len);
+        break;
+    case EVENT_PING:
+    case EVENT_PONG:
+        wsn_puts(out, event->kind == EVENT_PING ? "ping " : "pong ");
+        put_payload(out, event->data, event->len);
+        break;
+    case EVENT_CLOSE:
+        wsn_puts(out, "close");
+        if (event->len >= 2)
+            wsn_printf(out, " %u", event->code);
+        if (event->len > 2) {
+            wsn_puts(out, " ");
+            put_payload(out, event->data + 2, event->len - 2);
+        } else if (event->len == 1) {
+            wsn_printf(out, " with a body of one byte, %02x", event->data[0]);
+        }
+        break;
+    case EVENT_EOF:
+        wsn_puts(out, event->reset ? "the end of the connection (RST)"
+                                   : "the end of the connection (FIN)");
+        break;
+    case EVENT_REFUSED:
+        wsn_puts(out, "a refused connection");
+        break;
+    case EVENT_BLOCKED:
+        wsn_puts(out, "bytes that cannot be followed");
+        break;
+    }
+}
+
+const char *wss_describe_event(struct wss_run *run, const struct event *event)
+{
+    struct wsn_buffer out = {0};
+    put_event(&out, event);
+    return finish(run, &out);
+}
+
+static void put_codes(struct wsn_buffer *out, const struct wss_step *step)
+{
+    for (size_t i = 0; i < step->code_count; i++) {
+        if (step->codes[i].lo != step->codes[i].hi)
+            wsn_printf(out, "%s%uxx", i ? " or " : " ", step->codes[i].lo / 100);
+        else
+            wsn_printf(out, "%s%u", i ? " or " : " ", step->codes[i].lo);
+    }
+}
+
+const char *wss_describe_step(struct wss_run *run, const struct wss_step *step)
+{
+    struct wsn_buffer out = {0};
+    switch ((int)step->kind) { /* only these wait for something */
+    case WSN_EXPECT_STATUS:
+        wsn_puts(&out, "status");
+        put_codes(&out, step);
+        break;
+    case WSN_EXPECT_REFUSE:
+        wsn_puts(&out, "a refusal: any final status but 101");
+        break;
+    case WSN_EXPECT_REFUSED:
+        wsn_puts(&out, "a refused TCP connection");
+        break;
+    case WSN_EXPECT_ECHO:
+        wsn_puts(&out, "our last message back, same type and bytes");
+        break;
+    case WSN_EXPECT_CLOSE:
+        wsn_puts(&out, "a Close frame");
+        put_codes(&out, step);
+        break;
+    case WSN_EXPECT_FAIL:
+        wsn_puts(&out, "the connection failed: Close");
+        put_codes(&out, step);
+        wsn_puts(&out, ", then the end");
+        break;
+    case WSN_EXPECT_EOF:
+        wsn_puts(&out, "the end of the connection");
+        break;
+    case WSN_ALIVE:
+        wsn_puts(&out, "a pong to our ping");
+        break;
+    case WSN_SILENT:
+        wsn_puts(&out, "silence");
+        break;
+    default: {
+        char *source = step_source(step);
+        wsn_puts(&out, source && source[0] == '<' ? source + 2 : source ? source : "");
+        free(source);
+    }
+    }
+    return finish(run, &out);
+}

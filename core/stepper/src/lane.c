@@ -1,0 +1,454 @@
+/* lane.c - one connection: the peer's bytes become events. */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsc/frame.h>
+#include <wsc/handshake.h>
+#include <wsc/mask.h>
+
+enum { GROW_MIN = 256 };
+
+bool wss_grow_add(struct grow *grow, const uint8_t *data, size_t len)
+{
+    if (grow->n + len > grow->room) {
+        size_t room = grow->room ? grow->room : GROW_MIN;
+        while (room < grow->n + len)
+            room *= 2;
+        uint8_t *p = realloc(grow->p, room);
+        if (!p)
+            return false;
+        grow->p = p;
+        grow->room = room;
+    }
+    if (len)
+        memcpy(grow->p + grow->n, data, len);
+    grow->n += len;
+    return true;
+}
+
+void wss_grow_clear(struct grow *grow)
+{
+    free(grow->p);
+    *grow = (struct grow){0};
+}
+
+static size_t message_limit(const struct wss_run *run)
+{
+    return run->setup->max_message ? run->setup->max_message : 64u << 20;
+}
+
+static uint8_t *copy_bytes(const uint8_t *data, size_t len)
+{
+    uint8_t *out = malloc(len + 1);
+    if (out) {
+        if (len)
+            memcpy(out, data, len);
+        out[len] = 0;
+    }
+    return out;
+}
+
+struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
+                             const uint8_t *data, size_t len)
+{
+    static struct event lost; /* written to when memory ends: the run is over then */
+    if (lane->event_count == lane->event_room) {
+        size_t room = lane->event_room ? lane->event_room * 2 : 16;
+        struct event *grown = realloc(lane->events, room * sizeof *grown);
+        if (!grown) {
+            wss_run_error(run, "out of memory");
+            return &lost;
+        }
+        lane->events = grown;
+        lane->event_room = room;
+    }
+    struct event *event = &lane->events[lane->event_count++];
+    *event = (struct event){.kind = kind,
+                            .len = len,
+                            .sent = lane->sent_count,
+                            .at = run->now - run->started,
+                            .first_frame = lane->event_count - 1,
+                            .index = lane->event_count - 1};
+    event->data = copy_bytes(data, len);
+    run->kept += len + sizeof *event;
+    if (!event->data || run->kept > 2 * message_limit(run)) {
+        if (!event->data)
+            event->len = 0;
+        wss_run_error(run, "too much: the peer sent more than the %zu bytes that a case keeps",
+                      2 * message_limit(run));
+    }
+    return event;
+}
+
+/* The sightings of rules: violations leave the findings, occasions stay. */
+static void take_violations(struct wss_run *run, struct lane *lane, struct wsc_findings *findings)
+{
+    enum { KEEP = 64 };
+    for (size_t i = 0; i < findings->count && run->violation_count < KEEP; i++) {
+        const struct wsc_rule_info *rule = wsc_rule_info(findings->list[i].rule);
+        struct wsq_sighting *grown =
+            realloc(run->violations, (run->violation_count + 1) * sizeof *grown);
+        if (!grown)
+            break;
+        run->violations = grown;
+        grown[run->violation_count++] =
+            (struct wsq_sighting){.requirement = wsq_dup(rule->requirement),
+                                  .connection = wsq_dup(lane->name),
+                                  .at = findings->list[i].at,
+                                  .sentence = wsq_dup(rule->sentence)};
+    }
+    findings->count = 0;
+}
+
+/* ---- frames ---- */
+
+static void wire_frame(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame)
+{
+    uint8_t bytes[WSC_HEAD_MAX + WIRE_KEPT];
+    size_t n = wsc_frame_write(frame, bytes);
+    size_t keep =
+        lane->frame.n < WIRE_KEPT - WSC_HEAD_MAX ? lane->frame.n : WIRE_KEPT - WSC_HEAD_MAX;
+    if (keep)
+        memcpy(bytes + n, lane->frame.p, keep);
+    if (frame->masked)
+        wsc_mask(bytes + n, keep, frame->key, 0);
+    static const char *const names[16] = {"continuation", "text",      "binary",    "opcode 3",
+                                          "opcode 4",     "opcode 5",  "opcode 6",  "opcode 7",
+                                          "close",        "ping",      "pong",      "opcode 11",
+                                          "opcode 12",    "opcode 13", "opcode 14", "opcode 15"};
+    wss_note_wire(run, lane, false, bytes, n + keep, n + lane->frame.n, names[frame->opcode & 15]);
+}
+
+static void answer_ping(struct wss_run *run, struct lane *lane)
+{
+    if (!lane->silent && !lane->sent_close)
+        wss_send_pong(run, lane, lane->frame.p, lane->frame.n);
+}
+
+static void close_came(struct lane *lane, struct event *event)
+{
+    event->code = wsc_close_code(event->data, event->len);
+    event->bad = event->len == 1 ||
+                 (event->len >= 2 && !wsc_close_code_sendable(event->code) &&
+                  event->code != lane->close_code) ||
+                 (event->len > 2 && !wsc_utf8_valid(event->data + 2, event->len - 2));
+    lane->got_close = true;
+}
+
+static void control_came(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
+                         size_t at)
+{
+    enum event_kind kind = frame->opcode == WSC_PING   ? EVENT_PING
+                           : frame->opcode == WSC_PONG ? EVENT_PONG
+                                                       : EVENT_CLOSE;
+    if (frame->opcode > WSC_PONG)
+        return;
+    struct event *event = wss_lane_event(run, lane, kind, lane->frame.p, lane->frame.n);
+    event->frame = *frame;
+    event->first_frame = at;
+    if (kind == EVENT_PING)
+        answer_ping(run, lane);
+    if (kind == EVENT_CLOSE)
+        close_came(lane, event);
+}
+
+static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
+                      uint8_t message, size_t at)
+{
+    if (frame->opcode != WSC_CONT || lane->message.n == 0)
+        lane->message_first = frame->opcode != WSC_CONT ? at : lane->message_first;
+    if (frame->opcode != WSC_CONT)
+        lane->message.n = 0;
+    if (lane->message.n + lane->frame.n > message_limit(run) ||
+        !wss_grow_add(&lane->message, lane->frame.p, lane->frame.n)) {
+        wss_run_error(run, "too much: a message of more than %zu bytes", message_limit(run));
+        return;
+    }
+    if (!frame->fin)
+        return;
+    struct event *event =
+        wss_lane_event(run, lane, EVENT_MESSAGE, lane->message.p, lane->message.n);
+    event->opcode = frame->opcode == WSC_CONT ? message : frame->opcode;
+    event->frame = *frame;
+    event->first_frame = lane->message_first;
+    lane->message.n = 0;
+}
+
+static void frame_came(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
+                       uint8_t message)
+{
+    wire_frame(run, lane, frame);
+    size_t at = lane->event_count;
+    struct event *event = wss_lane_event(run, lane, EVENT_FRAME, lane->frame.p, lane->frame.n);
+    event->opcode = frame->opcode;
+    event->frame = *frame;
+    event->violations = lane->findings.total - lane->frame_violations;
+    if (wsc_is_control(frame->opcode))
+        control_came(run, lane, frame, at);
+    else if (frame->opcode <= WSC_BINARY)
+        data_came(run, lane, frame, message, at);
+    lane->frame.n = 0;
+}
+
+static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
+{
+    struct wsc_piece piece;
+    size_t used;
+    while (len && !lane->blocked && !run->done) {
+        bool got = wsc_scan_next(&lane->scan, data, len, &used, &piece);
+        data += used;
+        len -= used;
+        if (!got)
+            continue;
+        if (piece.first) {
+            lane->frame_violations = lane->findings.total;
+            lane->frame.n = 0;
+        }
+        uint8_t message = lane->check.message;
+        wsc_check_piece(&lane->check, &piece, &lane->findings);
+        take_violations(run, lane, &lane->findings);
+        if (piece.frame.length >> 63) {
+            lane->blocked = true;
+            wss_lane_event(run, lane, EVENT_BLOCKED, NULL, 0);
+            wss_run_error(
+                run, "blocked by the watch of 6455-5.2-12: a frame's length has its top bit set");
+            return;
+        }
+        if (lane->frame.n + piece.len > message_limit(run) ||
+            !wss_grow_add(&lane->frame, piece.data, piece.len)) {
+            wss_run_error(run, "too much: a frame of more than %zu bytes", message_limit(run));
+            return;
+        }
+        if (piece.last) {
+            uint8_t open = lane->check.message ? lane->check.message : message;
+            frame_came(run, lane, &piece.frame, open);
+        }
+    }
+}
+
+/* ---- heads and bodies ---- */
+
+static void body_done(struct wss_run *run, struct lane *lane)
+{
+    struct event *event =
+        wss_lane_event(run, lane, EVENT_BODY, lane->body_kept.p, lane->body_kept.n);
+    event->whole = lane->body_len;
+    lane->body_kept.n = 0;
+    lane->in_body = false;
+}
+
+static size_t body_received(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len)
+{
+    struct wsc_text content;
+    size_t used = wsc_body_read(&lane->body, data, len, &content);
+    lane->body_len += content.n;
+    size_t room = BODY_KEPT - lane->body_kept.n;
+    wss_grow_add(&lane->body_kept, (const uint8_t *)content.p, content.n < room ? content.n : room);
+    if (lane->body.done)
+        body_done(run, lane);
+    if (lane->body.broken)
+        return len;
+    return used;
+}
+
+static void remember_field(char **out, const struct wsc_head *head, const char *name)
+{
+    const struct wsc_header *field = wsc_head_field(head, name, 0);
+    if (field && !*out)
+        *out =
+            wsq_format("%.*s", (int)(field->value.n < 200 ? field->value.n : 200), field->value.p);
+}
+
+static void learn_from(struct wss_run *run, const struct event *event)
+{
+    if (!run->facts.status)
+        run->facts.status = event->head->status;
+    remember_field(&run->facts.server, event->head, "Server");
+    if (event->head->status == 101) {
+        remember_field(&run->facts.protocol, event->head, "Sec-WebSocket-Protocol");
+        remember_field(&run->facts.extensions, event->head, "Sec-WebSocket-Extensions");
+    }
+}
+
+static void response_came(struct wss_run *run, struct lane *lane, struct event *event)
+{
+    uint64_t before = run->occasions.total;
+    event->valid = wsc_response_check(lane->request_read ? &lane->request_head : NULL, event->head,
+                                      &run->occasions);
+    event->violations += run->occasions.total - before;
+    take_violations(run, lane, &run->occasions);
+    learn_from(run, event);
+    if (event->head->status == 101) {
+        lane->websocket = true;
+        wsc_check_init(&lane->check, WSC_SERVER);
+        return;
+    }
+    struct wsc_text method =
+        lane->request_read ? lane->request_head.method : (struct wsc_text){"GET", 3};
+    wsc_body_of_response(&lane->body, event->head, method);
+    lane->body_len = 0;
+    lane->in_body = true;
+    if (lane->body.done)
+        body_done(run, lane);
+}
+
+static void request_came(struct wss_run *run, struct lane *lane, struct event *event)
+{
+    event->valid = wsc_request_check(event->head, &run->occasions);
+    take_violations(run, lane, &run->occasions);
+    const struct wsc_header *key = wsc_head_field(event->head, "Sec-WebSocket-Key", 0);
+    if (key) {
+        snprintf(lane->key, sizeof lane->key, "%.*s", (int)(key->value.n < 31 ? key->value.n : 31),
+                 key->value.p);
+        wsc_accept(key->value, lane->accept);
+    }
+}
+
+/* The head's spans point into the bytes that it was read from: it is read anew from the event's
+ * own. */
+static struct wsc_head *head_of(struct wss_run *run, struct event *event, bool response)
+{
+    struct wsc_head *head = malloc(sizeof *head);
+    uint64_t before = run->occasions.total;
+    if (!head)
+        wss_run_error(run, "out of memory");
+    else if (response)
+        wsc_http_response(event->data, event->len, HEAD_LIMIT, head, &run->occasions);
+    else
+        wsc_http_request(event->data, event->len, HEAD_LIMIT, head, &run->occasions);
+    event->violations = run->occasions.total - before;
+    return head;
+}
+
+static void no_head(struct wss_run *run, struct lane *lane, enum wsc_http result, bool response)
+{
+    struct wsc_head *head = malloc(sizeof *head);
+    if (head && response)
+        wsc_http_response(lane->head.p, lane->head.n, HEAD_LIMIT, head, &run->occasions);
+    free(head);
+    take_violations(run, lane, &run->occasions);
+    lane->blocked = true;
+    wss_note_wire(run, lane, false, lane->head.p, lane->head.n, lane->head.n, "no HTTP");
+    wss_lane_event(run, lane, EVENT_BLOCKED, lane->head.p, lane->head.n < 64 ? lane->head.n : 64);
+    if (result == WSC_HTTP_LARGE)
+        wss_run_error(run, "too much: a head of more than %d bytes", HEAD_LIMIT);
+    else
+        wss_run_error(run, "blocked by the watch of 9112-4-1: what came is no HTTP/1.x head");
+}
+
+/* Returns how many of the bytes belonged to the head (or to what precedes it). */
+static size_t head_received(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len)
+{
+    bool response = !run->test->server_role;
+    size_t before = lane->head.n;
+    if (before + len <= HEAD_LIMIT &&
+        !memchr(data, '\n', len)) { /* no line is new: nothing to read yet */
+        if (!wss_grow_add(&lane->head, data, len))
+            wss_run_error(run, "out of memory");
+        return len;
+    }
+    struct wsc_head *probe = malloc(sizeof *probe);
+    if (!probe || !wss_grow_add(&lane->head, data, len)) {
+        free(probe);
+        wss_run_error(run, "out of memory");
+        return len;
+    }
+    enum wsc_http result =
+        response ? wsc_http_response(lane->head.p, lane->head.n, HEAD_LIMIT, probe, NULL)
+                 : wsc_http_request(lane->head.p, lane->head.n, HEAD_LIMIT, probe, NULL);
+    size_t length = probe->length;
+    free(probe);
+    if (result == WSC_HTTP_MORE)
+        return len;
+    if (result != WSC_HTTP_DONE) {
+        no_head(run, lane, result, response);
+        return len;
+    }
+    wss_note_wire(run, lane, false, lane->head.p, length, length,
+                  response ? "response" : "request");
+    struct event *event =
+        wss_lane_event(run, lane, response ? EVENT_STATUS : EVENT_REQUEST, lane->head.p, length);
+    lane->head.n = 0;
+    event->head = head_of(run, event, response);
+    if (event->head) {
+        lane->last_head = event->head;
+        take_violations(run, lane, &run->occasions);
+        if (response)
+            response_came(run, lane, event);
+        else
+            request_came(run, lane, event);
+    }
+    return length - before;
+}
+
+static void measure(struct wss_run *run, struct lane *lane)
+{
+    if (lane->asked_at && run->now - lane->asked_at + 1 > run->facts.round_trip_ms)
+        run->facts.round_trip_ms = run->now - lane->asked_at + 1;
+    lane->asked_at = 0;
+}
+
+void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
+{
+    measure(run, lane);
+    while (len && !lane->blocked && !run->done && !run->error) {
+        if (lane->websocket) {
+            frames_received(run, lane, data, len);
+            return;
+        }
+        size_t used = lane->in_body ? body_received(run, lane, data, len)
+                                    : head_received(run, lane, data, len);
+        data += used;
+        len -= used;
+    }
+}
+
+void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset)
+{
+    if (lane->ended)
+        return;
+    lane->ended = true;
+    if (!lane->websocket && lane->in_body && lane->body.kind == WSC_BODY_TO_END)
+        body_done(run, lane);
+    if (!lane->websocket && lane->head.n && !lane->blocked)
+        wss_note_wire(run, lane, false, lane->head.p, lane->head.n, lane->head.n, "head, cut");
+    struct event *event = wss_lane_event(run, lane, EVENT_EOF, NULL, 0);
+    event->reset = reset;
+    event->unread = lane->queued > 0;
+    if (reset)
+        lane->write_dead = true;
+}
+
+void wss_lane_open(struct wss_run *run, struct lane *lane)
+{
+    if (lane->state != LANE_NEW)
+        return;
+    lane->state = LANE_CONNECTING;
+    lane->want_open = true;
+    wsc_check_init(&lane->check, run->test->server_role ? WSC_CLIENT : WSC_SERVER);
+    wsc_check_init(&lane->own_check, run->test->server_role ? WSC_SERVER : WSC_CLIENT);
+}
+
+void wss_lane_free(struct lane *lane)
+{
+    for (size_t i = 0; i < lane->event_count; i++) {
+        free(lane->events[i].data);
+        free(lane->events[i].head);
+    }
+    for (size_t i = 0; i < lane->sent_count; i++)
+        free(lane->sent[i].data);
+    for (size_t i = 0; i < lane->segment_count; i++)
+        free(lane->segments[i].bytes);
+    free(lane->events);
+    free(lane->sent);
+    free(lane->segments);
+    wss_grow_clear(&lane->request);
+    wss_grow_clear(&lane->own_message);
+    wss_grow_clear(&lane->own_frame);
+    wss_grow_clear(&lane->head);
+    wss_grow_clear(&lane->body_kept);
+    wss_grow_clear(&lane->message);
+    wss_grow_clear(&lane->frame);
+}

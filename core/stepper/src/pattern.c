@@ -1,0 +1,153 @@
+/* pattern.c - regular expressions (PCRE2) and JSON values (Jansson) against what came. */
+#include "program.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <jansson.h>
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MATCH_LIMIT = 1000000, DEPTH_LIMIT = 5000, JSON_DEPTH = 64 };
+
+static pcre2_code *compile(const char *pattern, size_t n, int *error)
+{
+    PCRE2_SIZE at;
+    return pcre2_compile((PCRE2_SPTR)pattern, n, PCRE2_DOTALL, error, &at, NULL);
+}
+
+const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n)
+{
+    int error = 0;
+    pcre2_code *code = compile(pattern, n, &error);
+    if (code) {
+        pcre2_code_free(code);
+        return NULL;
+    }
+    PCRE2_UCHAR text[120];
+    pcre2_get_error_message(error, text, sizeof text);
+    return wsn_copy(arena, (const char *)text, strlen((const char *)text));
+}
+
+bool wss_regex_meets(const char *pattern, size_t pattern_len, const char *data, size_t len,
+                     const char **why)
+{
+    int error, got = PCRE2_ERROR_NOMEMORY;
+    pcre2_code *code = compile(pattern, pattern_len, &error);
+    pcre2_match_context *limits = pcre2_match_context_create(NULL);
+    pcre2_match_data *found = code ? pcre2_match_data_create_from_pattern(code, NULL) : NULL;
+    if (code && limits && found) {
+        pcre2_set_match_limit(limits, MATCH_LIMIT);
+        pcre2_set_depth_limit(limits, DEPTH_LIMIT);
+        got = pcre2_match(code, (PCRE2_SPTR)data, len, 0, 0, found, limits);
+    }
+    pcre2_match_data_free(found);
+    pcre2_match_context_free(limits);
+    pcre2_code_free(code);
+    if (got < 0)
+        *why = got == PCRE2_ERROR_NOMATCH ? "the pattern does not match"
+                                          : "the pattern could not be tried within its limits";
+    return got >= 0;
+}
+
+static bool equal(const json_t *want, const json_t *have, unsigned depth);
+
+static bool object_equal(const json_t *want, const json_t *have, unsigned depth)
+{
+    const json_t *rest = json_object_get(want, "...");
+    size_t named = json_object_size(want) - (rest ? 1 : 0);
+    if (!json_is_object(have) || (!rest && json_object_size(have) != named))
+        return false;
+    /* Jansson's iterators want a writable object, yet only read it. */
+    union {
+        const json_t *in;
+        json_t *out;
+    } cast = {.in = want};
+    const char *key;
+    json_t *value;
+    json_object_foreach(cast.out, key, value)
+    {
+        const json_t *other = json_object_get(have, key);
+        if (value != rest && (!other || !equal(value, other, depth + 1)))
+            return false;
+    }
+    return true;
+}
+
+static bool equal(const json_t *want, const json_t *have, unsigned depth)
+{
+    if (depth > JSON_DEPTH)
+        return false;
+    if (json_is_number(want))
+        return json_is_number(have) && !(json_number_value(want) < json_number_value(have)) &&
+               !(json_number_value(want) > json_number_value(have));
+    if (json_is_object(want))
+        return object_equal(want, have, depth);
+    if (!json_is_array(want))
+        return json_equal(want, have);
+    if (!json_is_array(have) || json_array_size(want) != json_array_size(have))
+        return false;
+    for (size_t i = 0; i < json_array_size(want); i++) {
+        if (!equal(json_array_get(want, i), json_array_get(have, i), depth + 1))
+            return false;
+    }
+    return true;
+}
+
+/* A lone `...` member stands for any further ones: written as a member of that name for the parser.
+ */
+static char *with_dots(const char *p, size_t n)
+{
+    char *out = malloc(n + n / 3 * 8 + 1), *q = out;
+    bool quoted = false;
+    for (size_t i = 0; out && i < n; i++) {
+        if (quoted && p[i] == '\\' && i + 1 < n) {
+            *q++ = p[i++];
+        } else if (p[i] == '"') {
+            quoted = !quoted;
+        } else if (!quoted && n - i >= 3 && memcmp(p + i, "...", 3) == 0) {
+            memcpy(q, "\"...\":null", 10);
+            q += 10;
+            i += 2;
+            continue;
+        }
+        *q++ = p[i];
+    }
+    if (out)
+        *q = 0;
+    return out;
+}
+
+static json_t *load_pattern(const char *p, size_t n)
+{
+    char *text = with_dots(p, n);
+    json_t *value = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    free(text);
+    return value;
+}
+
+static bool json_meets(const char *pattern, size_t n, const uint8_t *data, size_t len,
+                       const char **why)
+{
+    json_t *want = load_pattern(pattern, n);
+    json_error_t error;
+    json_t *have = json_loadb((const char *)data, len, JSON_DECODE_ANY, &error);
+    bool same = want && have && equal(want, have, 0);
+    if (!same)
+        *why = have ? "the JSON value is another" : "this is no JSON";
+    json_decref(want);
+    json_decref(have);
+    return same;
+}
+
+bool wss_pattern_meets(const struct wsn_term *term, const uint8_t *data, size_t len,
+                       const char **why)
+{
+    struct wsn_arena arena = {0};
+    size_t n;
+    const char *p = wss_plain(&arena, &term->text, &n);
+    bool met =
+        p && (term->kind == WSN_TERM_REGEX ? wss_regex_meets(p, n, (const char *)data, len, why)
+                                           : json_meets(p, n, data, len, why));
+    wsn_arena_drop(&arena);
+    return met;
+}

@@ -1,0 +1,148 @@
+/* payload.c - the bytes that a payload stands for. */
+#include "program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAYLOAD_MAX = 64 << 20 };
+
+static bool generated_size(struct wsn_arena *arena, const struct wsn_text *text, size_t *n)
+{
+    size_t length;
+    const char *p = wss_plain(arena, text, &length);
+    if (!p || length == 0 || length > 8)
+        return false;
+    *n = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (p[i] < '0' || p[i] > '9')
+            return false;
+        *n = *n * 10 + (size_t)(p[i] - '0');
+    }
+    return *n <= PAYLOAD_MAX;
+}
+
+/* Fills out[0..n) with as many whole pieces as fit and pads the rest, so that the text is valid
+ * UTF-8 and has exactly n bytes. */
+static void fill(uint8_t *out, size_t n, const char *const *pieces, size_t count, uint64_t *state,
+                 char pad)
+{
+    size_t at = 0;
+    for (;;) {
+        const char *piece = pieces[wss_draw(state) % count];
+        size_t length = strlen(piece);
+        if (at + length > n)
+            break;
+        memcpy(out + at, piece, length);
+        at += length;
+    }
+    memset(out + at, pad, n - at);
+}
+
+static void prose(uint8_t *out, size_t n, uint64_t *state)
+{
+    static const char *const words[] = {
+        "the ",  "peer ",    "answers ", "every ", "frame ",  "with ",    "care, ",
+        "and ",  "nothing ", "is ",      "lost. ", "Ein ",    "schöner ", "Größe ",
+        "über ", "naïve ",   "façade ",  "소켓 ",  "메시지 ", "프레임 ",  "연결 "};
+    fill(out, n, words, sizeof words / sizeof *words, state, ' ');
+}
+
+static void json(uint8_t *out, size_t n, uint64_t *state)
+{
+    static const char *const members[] = {
+        "{\"id\":17,\"ok\":true},",      "{\"name\":\"alice\",\"n\":null},",
+        "{\"list\":[1,2,3],\"x\":0.5},", "{\"text\":\"안녕\",\"to\":\"bob\"},",
+        "{\"a\":{\"b\":{\"c\":[]}}},",   "{\"event\":\"join\",\"data\":{}},"};
+    if (n < 4) { /* the only JSON that fits is a number */
+        memset(out, '1', n);
+        return;
+    }
+    out[0] = '[';
+    fill(out + 1, n - 3, members, sizeof members / sizeof *members, state, ' ');
+    out[n - 2] = '0'; /* closes the list behind the last comma */
+    out[n - 1] = ']';
+}
+
+static uint8_t *generate(struct wsn_arena *arena, const struct wsn_term *term, uint64_t draw,
+                         size_t *length)
+{
+    size_t n;
+    if (!generated_size(arena, &term->text, &n))
+        return NULL;
+    uint8_t *out = wsn_alloc(arena, n + 1);
+    if (!out)
+        return NULL;
+    uint64_t state = draw;
+    if (term->kind == WSN_TERM_RANDOM)
+        wss_draw_bytes(&state, out, n);
+    else if (term->kind == WSN_TERM_JSON)
+        json(out, n, &state);
+    else
+        prose(out, n, &state);
+    *length = n;
+    return out;
+}
+
+static uint8_t *term_bytes(struct wsn_arena *arena, const struct wsn_term *term, uint64_t draw,
+                           size_t *length)
+{
+    switch (term->kind) {
+    case WSN_TERM_TEXT:
+    case WSN_TERM_HEX:
+    case WSN_TERM_BASE64:
+    case WSN_TERM_FILE: {
+        size_t n;
+        const char *p = wss_plain(arena, &term->text, &n);
+        *length = n;
+        return p ? (uint8_t *)wsn_copy(arena, p, n) : NULL;
+    }
+    case WSN_TERM_RANDOM:
+    case WSN_TERM_JSON:
+    case WSN_TERM_PROSE:
+        return generate(arena, term, draw, length);
+    case WSN_TERM_REGEX:
+    case WSN_TERM_VALUE:
+        break;
+    }
+    return NULL;
+}
+
+uint8_t *wss_payload_bytes(struct wsn_arena *arena, const struct wsn_payload *payload,
+                           uint64_t draw, size_t *length)
+{
+    uint8_t *out = wsn_alloc(arena, 1);
+    size_t total = 0;
+    for (size_t i = 0; i < payload->count && out; i++) {
+        const struct wsn_term *term = &payload->terms[i];
+        size_t n = 0, times = 1;
+        uint8_t *bytes = term_bytes(arena, term, draw, &n);
+        if (!bytes || (term->times.present && !generated_size(arena, &term->times, &times)) ||
+            (n && times > (PAYLOAD_MAX - total) / n))
+            return NULL;
+        uint8_t *joined = wsn_alloc(arena, total + n * times + 1);
+        if (!joined)
+            return NULL;
+        memcpy(joined, out, total);
+        for (size_t k = 0; k < times; k++)
+            memcpy(joined + total + k * n, bytes, n);
+        total += n * times;
+        out = joined;
+    }
+    *length = total;
+    return out;
+}
+
+bool wss_payload_pattern(const struct wsn_payload *payload)
+{
+    return payload->count == 1 &&
+           (payload->terms[0].kind == WSN_TERM_REGEX || payload->terms[0].kind == WSN_TERM_VALUE);
+}
+
+bool wss_payload_constant(const struct wsn_payload *payload)
+{
+    for (size_t i = 0; i < payload->count; i++) {
+        if (wss_has_variable(&payload->terms[i].text) || wss_has_variable(&payload->terms[i].times))
+            return false;
+    }
+    return !wss_payload_pattern(payload);
+}

@@ -1,0 +1,154 @@
+/* program.h - the compiled form of a case: typed steps over the bound syntax tree. */
+#ifndef WSS_PROGRAM_H
+#define WSS_PROGRAM_H
+
+#include <wsc/scan.h>
+#include <wss/plan.h>
+
+struct wss_range {
+    unsigned lo, hi;
+};
+
+enum wss_masking { WSS_MASK_OWN, WSS_MASK_NONE, WSS_MASK_KEY }; /* OWN: as our role demands */
+
+/* The modifiers of a send step. */
+struct wss_modifiers {
+    bool fin;
+    uint8_t rsv;
+    enum wss_masking masking;
+    uint8_t key[4];
+    uint8_t form;    /* 0: the shortest */
+    uint64_t length; /* as written, when length_set */
+    bool length_set;
+    uint64_t fragment; /* 0: none */
+    uint64_t chop;     /* 0: none */
+    uint64_t *cuts;    /* ascending */
+    size_t cut_count;
+    uint64_t pause_ms;
+    const char *eol;
+    size_t eol_len;
+};
+
+struct wss_step;
+
+struct wss_block {
+    enum wsn_grade grade;
+    const char *why;
+    struct wss_step *steps;
+    size_t count;
+};
+
+struct wss_step {
+    enum wsn_step_kind kind;
+    const struct wsn_step *ast; /* bound: only run-time variables are left */
+    unsigned lane;              /* index into the program's lanes */
+    uint8_t opcode;             /* frames and messages */
+    bool any_opcode;            /* `< frame` without an opcode word */
+    bool any_payload;           /* an expectation that names no payload */
+    bool negative;              /* the block of `never` */
+    struct wss_range *codes;    /* statuses, Close codes; sorted as written */
+    size_t code_count;
+    struct wss_modifiers modifiers;
+    bool fin_set, rsv_set, mask_set; /* `< frame` asserts only what it names */
+    uint64_t ms;                     /* WAIT, SILENT */
+    uint64_t count;                  /* REPEAT */
+    uint64_t within_ms;              /* 0: patience */
+    struct wss_block *blocks;        /* EITHER, REPEAT, NEVER */
+    size_t block_count;
+    const struct wsq_requirement *charge;        /* NULL: the author's own law */
+    const struct wsq_requirement **line_charges; /* one a line of the ast */
+    bool precondition;                           /* `< 101` without @id in a case that cites */
+    bool validated;                              /* a 101 must have all that a valid one has */
+    bool answered; /* EXPECT_CLOSE: the script sends our Close itself later on */
+    unsigned line; /* in the case's script, from 1 */
+};
+
+struct wss_binding {
+    const char *name;
+    const char *value;
+    size_t length;
+};
+
+struct wss_program {
+    struct wss_block body;
+    const char **lanes; /* names; NULL is the unnamed one */
+    size_t lane_count;
+    const struct wsq_requirement *law; /* cites[0], NULL when the case cites nothing */
+    const char *captures[16];          /* names that `let` fills */
+    size_t capture_count;
+};
+
+void wss_program_capture(struct wss_program *program, struct wsn_arena *arena, const char *name);
+bool wss_program_captures(const struct wss_program *program, const char *name, size_t n);
+
+/* Names that get their value when a step runs. */
+bool wss_runtime_name(const char *name, size_t n);
+
+/* Where a variable's value is looked up.  False: no such variable; *length is then untouched. */
+struct wss_env {
+    bool (*find)(const struct wss_env *env, const char *name, size_t n, const char **value,
+                 size_t *length);
+    const void *context;
+};
+
+/* Copies of syntax with every variable that `env` knows replaced. */
+struct wsn_text wss_bind_text(struct wsn_arena *arena, const struct wss_env *env,
+                              const struct wsn_text *text);
+struct wsn_step *wss_bind_steps(struct wsn_arena *arena, const struct wss_env *env,
+                                const struct wsn_step *steps, size_t count);
+struct wsn_payload wss_bind_payload(struct wsn_arena *arena, const struct wss_env *env,
+                                    const struct wsn_payload *payload);
+
+/* The text without variables as a terminated string; what is still a variable is left out. */
+const char *wss_plain(struct wsn_arena *arena, const struct wsn_text *text, size_t *length);
+/* Has the text a variable left? */
+bool wss_has_variable(const struct wsn_text *text);
+
+/* Compiles bound steps into `block`.  `cited`: the case has `cites`. */
+struct wss_compiler {
+    struct wsn_arena *arena;
+    struct wsn_errors *errors;
+    struct wss_program *program;
+    bool server_role;
+    unsigned first_line; /* of the case in its file */
+    uint64_t waits_ms;
+    bool expects_message;
+    size_t failures; /* errors of this case */
+    unsigned fresh;  /* names for `reachable` */
+    struct wss_plan *plan;
+    const char *file;
+};
+void wss_compile_steps(struct wss_compiler *compiler, const struct wsn_step *steps, size_t count,
+                       struct wss_block *block);
+void wss_complain(struct wss_compiler *compiler, struct wsn_pos pos, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+const struct wsq_requirement *wss_requirement(struct wss_compiler *compiler,
+                                              const struct wsn_text *id);
+
+/* Checks that need the whole compiled case: equal payloads around an offence, branches that cannot
+ * be told apart, a changed request whose 101 is charged to nothing. */
+void wss_lint(struct wss_compiler *compiler, const struct wss_block *body);
+
+/* The bytes of a payload whose variables are all bound.  `draw` seeds random(N); NULL when memory
+ * ends or the payload holds what has no bytes (a regex). */
+uint8_t *wss_payload_bytes(struct wsn_arena *arena, const struct wsn_payload *payload,
+                           uint64_t draw, size_t *length);
+/* Is the payload free of variables, regexes and JSON patterns? */
+bool wss_payload_constant(const struct wsn_payload *payload);
+/* Is it `~/…/` or `json {…}`? */
+bool wss_payload_pattern(const struct wsn_payload *payload);
+
+/* Does the JSON or regex pattern meet the data?  `why` gets a sentence when not. */
+bool wss_pattern_meets(const struct wsn_term *term, const uint8_t *data, size_t len,
+                       const char **why);
+bool wss_regex_meets(const char *pattern, size_t pattern_len, const char *data, size_t len,
+                     const char **why);
+/* NULL if the pattern compiles; else what is wrong with it, in the arena. */
+const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n);
+
+/* Random streams: splitmix64. */
+uint64_t wss_mix(uint64_t seed, const char *text); /* a stream's seed from a parent and a name */
+uint64_t wss_draw(uint64_t *state);
+void wss_draw_bytes(uint64_t *state, uint8_t *out, size_t n);
+
+#endif

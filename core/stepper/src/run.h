@@ -1,0 +1,322 @@
+/* run.h - the running state of a case.
+ *
+ * A lane is one connection: what was sent on it, and the log of events that the peer caused.  A
+ * thread is one reading of the script against those logs: the case itself, or a branch of an
+ * `either`.  Lanes never know threads; threads only read lanes, and send through them.
+ */
+#ifndef WSS_RUN_H
+#define WSS_RUN_H
+
+#include "program.h"
+
+#include <wsc/check.h>
+#include <wsc/http.h>
+#include <wss/stepper.h>
+
+enum {
+    HEAD_LIMIT = 256 << 10, /* bytes of a response head */
+    BODY_KEPT = 64 << 10,   /* bytes of a body that `body ~/…/` sees */
+    QUEUE_LIMIT = 1 << 20,  /* a repeat of sends waits while more is queued */
+    TRANSCRIPT_LIMIT = 64 << 10,
+    WIRE_KEPT = 1 << 10,   /* bytes of one chunk */
+    WIRE_LIMIT = 64 << 10, /* of all chunks of a case */
+    STEPS_FIRST = 50,      /* transcript lines kept at either end */
+    DEPTH_MAX = 40
+};
+
+enum event_kind {
+    EVENT_STATUS,  /* a response head */
+    EVENT_REQUEST, /* a request head, when we play the server */
+    EVENT_BODY,    /* the body of a response came to its end */
+    EVENT_FRAME,   /* one frame */
+    EVENT_MESSAGE,
+    EVENT_PING,
+    EVENT_PONG,
+    EVENT_CLOSE,
+    EVENT_EOF,
+    EVENT_REFUSED, /* TCP was refused */
+    EVENT_BLOCKED  /* the bytes cannot be followed any more */
+};
+
+struct event {
+    enum event_kind kind;
+    uint8_t *data; /* payload, head or body; owned */
+    size_t len;
+    uint64_t whole;         /* BODY: its full length */
+    uint8_t opcode;         /* MESSAGE, FRAME */
+    struct wsc_frame frame; /* FRAME, and of control frames */
+    struct wsc_head *head;  /* STATUS, REQUEST: over data; owned */
+    bool valid;             /* STATUS: a 101 that establishes the connection */
+    uint64_t violations;    /* of rules, found in this event's bytes */
+    uint16_t code;          /* CLOSE */
+    bool bad;               /* CLOSE: no legal body */
+    bool reset;             /* EOF: RST */
+    bool unread;            /* EOF: our request was still being written */
+    size_t first_frame;     /* MESSAGE, control: index of its first FRAME event */
+    size_t sent;            /* entries of the lane's sent log at that time */
+    uint64_t at;            /* milliseconds since the case began */
+    size_t index;           /* in the lane's log */
+    bool noted;             /* it stands in the transcript */
+};
+
+/* One thing that we sent: a frame's payload or a message's, and whether it broke a rule. */
+struct sent {
+    uint8_t opcode;
+    bool message;  /* complete, from all of its fragments; else one frame */
+    bool offence;  /* our own checker calls it a violation */
+    bool unasked;  /* no step asked for it: a pong, the answer to a Close */
+    uint64_t step; /* serial of the send step */
+    uint8_t *data; /* owned */
+    size_t len;
+    uint16_t code; /* of a Close */
+};
+
+struct segment {
+    uint8_t *bytes; /* owned */
+    size_t len, room, written;
+    uint64_t pause_ms; /* before it */
+    bool sealed;       /* nothing may be joined to it */
+    bool offered;      /* its WRITE action is out */
+};
+
+enum lane_state { LANE_NEW, LANE_CONNECTING, LANE_UP, LANE_GONE };
+
+struct grow { /* growing bytes */
+    uint8_t *p;
+    size_t n, room;
+};
+
+struct lane {
+    const char *name;
+    enum lane_state state;
+    bool want_open, want_shut, shut, want_reset, want_deaf, deaf;
+    bool write_dead; /* writing failed, or the peer has ended */
+    bool ended;      /* the peer's FIN or RST has come */
+    bool websocket;  /* frames now, both ways */
+    bool silent;     /* an offence was made: nothing unasked but one Close */
+    bool sent_close, got_close;
+    uint16_t close_code; /* ours */
+    uint64_t draw;       /* random stream: masks, keys */
+    /* out */
+    struct segment *segments;
+    size_t segment_count, segment_room, segment_at;
+    uint64_t queued;            /* bytes not yet written */
+    uint64_t written_at;        /* when the last segment was done */
+    uint64_t wire_out, wire_in; /* bytes so far */
+    struct wsc_scan own_scan;
+    struct wsc_check own_check;
+    struct grow own_message, own_frame;
+    struct sent *sent;
+    size_t sent_count, sent_room;
+    uint64_t step_serial; /* of the last send step */
+    bool unasked;         /* what is being sent now is no step's */
+    /* our last head */
+    struct grow request;
+    struct wsc_head request_head;
+    bool request_read;     /* request_head is good */
+    bool request_upgrades; /* it asks for websocket */
+    char key[32];          /* $key */
+    char accept[32];       /* $accept */
+    /* in */
+    struct grow head;
+    struct wsc_body body;
+    bool in_body;
+    struct grow body_kept;
+    uint64_t body_len;
+    struct wsc_scan scan;
+    struct wsc_check check;
+    struct wsc_findings findings;
+    struct grow message, frame;
+    uint64_t frame_violations; /* findings.total when the frame began */
+    size_t message_first;      /* index of the FRAME event that began the message */
+    bool blocked;
+    const struct wsc_head *last_head; /* of the last response (or request, as server) */
+    struct event *events;
+    size_t event_count, event_room;
+    uint64_t asked_at; /* when our last bytes were written, for the round trip; 0: none */
+};
+
+enum step_state { STEP_OPEN, STEP_MET, STEP_UNMET };
+
+/* A step of the group at hand. */
+struct open_step {
+    const struct wss_step *step;
+    enum step_state state;
+    unsigned phase; /* FAIL: 0 for a Close, 1 for the end, 2 after our FIN; STATUS with body: 1 */
+    uint64_t deadline_from; /* phase 1 of FAIL: when it began */
+    uint8_t *payload;       /* expected bytes, NULL for a pattern or any */
+    size_t payload_len;
+    uint8_t opcode;
+};
+
+struct never {
+    const struct wss_step *step; /* the pattern */
+    size_t at;                   /* next event */
+};
+
+struct frame_of { /* a block being run */
+    const struct wss_block *block;
+    size_t next;
+    uint64_t left; /* rounds of a repeat */
+    uint64_t round;
+    uint64_t pause_ms; /* between rounds */
+};
+
+enum thread_state { THREAD_RUNNING, THREAD_DONE, THREAD_DEAD };
+
+struct reader {   /* a thread's place in one lane */
+    size_t at;    /* next event */
+    size_t *held; /* messages put aside for a later group */
+    size_t held_count;
+    size_t since;                        /* sent log at the last met expectation */
+    const struct wss_step *last_message; /* the last message step that was met */
+    size_t frame_matched; /* events whose frame a `frame` step took: index + 1 of the last FRAME */
+};
+
+struct thread {
+    enum thread_state state;
+    struct wss_run *run;
+    struct thread *parent;
+    struct frame_of stack[DEPTH_MAX];
+    size_t depth;
+    struct reader *readers; /* one a lane */
+    struct open_step *group;
+    size_t group_count;
+    bool group_open;
+    uint64_t group_from;
+    uint64_t wait_until; /* WAIT; 0: none */
+    struct never *nevers;
+    size_t never_count;
+    struct wsq_fault *faults;
+    size_t fault_count;
+    struct thread *children; /* branches of the EITHER at hand */
+    size_t child_count;
+    const struct wss_step *either;
+    uint64_t progress; /* steps met, to tell which branch came farthest */
+};
+
+struct wss_run {
+    const struct wss_setup *setup;
+    const struct wss_case *test;
+    struct wsn_arena arena;
+    struct lane *lanes;
+    size_t lane_count;
+    struct thread main;
+    uint64_t now, started, moved; /* the last byte that either side moved */
+    uint64_t given_back;
+    uint64_t draw; /* of random(N), json(N), prose(N) */
+    uint64_t serial;
+    size_t kept; /* bytes held in events */
+    bool done;
+    bool error; /* verdict error: */
+    char *reason;
+    bool no_connection, too_slow, control;
+    struct wss_binding captures[16];
+    size_t capture_count;
+    struct wsn_buffer transcript, news, tail[STEPS_FIRST];
+    size_t line_count;
+    struct wsq_wire *wire;
+    size_t wire_count, wire_room, wire_kept;
+    struct wss_facts facts;
+    struct wsc_findings occasions; /* of heads; frames keep theirs in the lane */
+    struct wsq_sighting *violations;
+    size_t violation_count;
+};
+
+/* lane.c */
+void wss_lane_open(struct wss_run *run, struct lane *lane);
+void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len);
+void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset);
+struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
+                             const uint8_t *data, size_t len);
+void wss_lane_free(struct lane *lane);
+bool wss_grow_add(struct grow *grow, const uint8_t *data, size_t len);
+void wss_grow_clear(struct grow *grow);
+
+/* send.c */
+void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t round);
+void wss_send_ping(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len);
+void wss_send_pong(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len);
+void wss_send_close(struct wss_run *run, struct lane *lane, uint16_t code);
+void wss_lane_queue(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len,
+                    const struct wss_modifiers *modifiers);
+/* What is queued leaves in a write of its own: the batch ends. */
+void wss_lanes_seal(struct wss_run *run);
+/* request.c */
+void wss_new_key(struct lane *lane);
+void wss_remember_request(struct wss_run *run, struct lane *lane, const uint8_t *bytes, size_t len);
+void wss_send_head(struct wss_run *run, const struct wss_step *step, const struct wsn_step *bound);
+
+struct fault_text {
+    const char *expected, *saw, *why; /* copied */
+};
+
+/* thread.c */
+void wss_thread_pump(struct wss_run *run);
+void wss_thread_tick(struct wss_run *run);
+uint64_t wss_thread_deadline(const struct wss_run *run);
+void wss_thread_free(struct thread *thread);
+
+/* Where run-time variables get their values. */
+struct run_scope {
+    struct wss_run *run;
+    const struct lane *lane;
+    char round[24], port[8]; /* $i, $port */
+};
+struct wss_env wss_run_env(struct run_scope *scope, struct wss_run *run, const struct lane *lane,
+                           uint64_t round);
+/* A step was not met, or (remark) was met in a way that the catalogue grades lower. */
+void wss_thread_unmet(struct thread *thread, const struct wss_step *step,
+                      const struct wsq_requirement *charge, bool seen, struct fault_text text);
+void wss_thread_remark(struct thread *thread, const struct wss_step *step,
+                       const struct wsq_requirement *charge, enum wsq_verdict verdict, bool seen,
+                       struct fault_text text);
+
+/* group.c */
+void wss_group_begin(struct thread *thread, const struct wss_step *steps, size_t count);
+void wss_group_begin_alive(struct thread *thread, const struct wss_step *step, const uint8_t *ping,
+                           size_t len);
+void wss_group_feed(struct thread *thread);
+bool wss_group_met(const struct thread *thread);
+void wss_group_expire(struct thread *thread);
+uint64_t wss_group_deadline(const struct thread *thread);
+
+/* fail.c: the step `< fail` */
+void wss_fail_event(struct thread *thread, struct open_step *open, const struct event *event);
+void wss_fail_expired(struct thread *thread, struct open_step *open);
+
+/* match.c: does the event meet the step?  `why` gets a sentence when not. */
+bool wss_match_message(struct thread *thread, const struct open_step *open,
+                       const struct event *event, const char **why);
+bool wss_match_frame(struct thread *thread, const struct open_step *open, const struct event *event,
+                     const char **why);
+bool wss_match_close(struct thread *thread, const struct lane *lane, const struct open_step *open,
+                     const struct event *event, const char **why);
+bool wss_match_codes(const struct wss_step *step, unsigned code);
+/* The deeper lines of an answer; each unmet one is a fault. */
+void wss_match_lines(struct thread *thread, const struct lane *lane, const struct wss_step *step,
+                     const struct event *event);
+bool wss_match_never(struct thread *thread, const struct wss_step *step, const struct event *event);
+
+/* fault.c */
+void wss_fault_add(struct thread *thread, const struct wss_step *step,
+                   const struct wsq_requirement *charge, enum wsq_verdict verdict, bool seen,
+                   struct fault_text text);
+enum wsq_verdict wss_fault_verdict(const struct wsq_requirement *charge);
+const char *wss_describe_event(struct wss_run *run, const struct event *event);
+const char *wss_describe_step(struct wss_run *run, const struct wss_step *step);
+void wss_run_error(struct wss_run *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+const struct wsq_requirement *wss_row(const char *id);
+
+/* transcript.c */
+void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step);
+/* Once an event, however many threads read it. */
+void wss_note_event(struct wss_run *run, const struct lane *lane, const struct event *event,
+                    bool passed_over);
+void wss_note_text(struct wss_run *run, const char *text);
+void wss_note_wire(struct wss_run *run, struct lane *lane, bool sent, const uint8_t *bytes,
+                   size_t len, uint64_t whole, const char *what);
+char *wss_transcript_take(struct wss_run *run);
+
+#endif

@@ -1,0 +1,317 @@
+/* send.c - steps become bytes, and our own checker reads along. */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wsc/frame.h>
+#include <wsc/mask.h>
+
+/* ---- the sent log ---- */
+
+static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, const uint8_t *data,
+                             size_t len)
+{
+    if (lane->sent_count == lane->sent_room) {
+        size_t room = lane->sent_room ? lane->sent_room * 2 : 16;
+        struct sent *grown = realloc(lane->sent, room * sizeof *grown);
+        if (!grown)
+            return NULL;
+        lane->sent = grown;
+        lane->sent_room = room;
+    }
+    struct sent *entry = &lane->sent[lane->sent_count];
+    *entry = (struct sent){
+        .opcode = opcode, .message = message, .step = lane->step_serial, .unasked = lane->unasked};
+    entry->data = malloc(len + 1);
+    if (!entry->data)
+        return NULL;
+    if (len)
+        memcpy(entry->data, data, len);
+    entry->len = len;
+    lane->sent_count++;
+    return entry;
+}
+
+static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uint8_t message)
+{
+    struct sent *entry = log_sent(lane, frame->opcode, wsc_is_control(frame->opcode),
+                                  lane->own_frame.p, lane->own_frame.n);
+    if (frame->opcode == WSC_CLOSE) {
+        lane->sent_close = true;
+        lane->close_code = wsc_close_code(lane->own_frame.p, lane->own_frame.n);
+        lane->check.answered_code = lane->close_code;
+        if (entry)
+            entry->code = lane->close_code;
+    }
+    if (frame->opcode <= WSC_BINARY) {
+        if (frame->opcode != WSC_CONT)
+            lane->own_message.n = 0;
+        wss_grow_add(&lane->own_message, lane->own_frame.p, lane->own_frame.n);
+        if (frame->fin) {
+            log_sent(lane, frame->opcode == WSC_CONT ? message : frame->opcode, true,
+                     lane->own_message.p, lane->own_message.n);
+            lane->own_message.n = 0;
+        }
+    }
+    lane->own_frame.n = 0;
+}
+
+/* Reads our own bytes as the peer will, and notes what it may take offence at. */
+static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
+{
+    uint8_t *copy = malloc(len + 1), *p = copy;
+    struct wsc_piece piece;
+    size_t used, first = lane->sent_count;
+    if (!copy)
+        return;
+    memcpy(copy, bytes, len);
+    lane->own_check.broken = (struct wsc_violation){0};
+    lane->own_check.answered_code = 0;
+    while (len) {
+        bool got = wsc_scan_next(&lane->own_scan, p, len, &used, &piece);
+        p += used;
+        len -= used;
+        if (!got)
+            continue;
+        if (piece.first)
+            lane->own_frame.n = 0;
+        uint8_t message = lane->own_check.message;
+        wsc_check_piece(&lane->own_check, &piece, NULL);
+        wss_grow_add(&lane->own_frame, piece.data, piece.len);
+        if (piece.last)
+            own_frame_done(lane, &piece.frame,
+                           lane->own_check.message ? lane->own_check.message : message);
+    }
+    if (lane->own_check.broken.rule != WSC_RULE_NONE) {
+        if (lane->sent_count == first)
+            log_sent(lane, piece.frame.opcode, false, lane->own_frame.p, lane->own_frame.n);
+        for (size_t i = first; i < lane->sent_count; i++)
+            lane->sent[i].offence = true;
+        lane->silent = true;
+    }
+    free(copy);
+}
+
+/* ---- the queue ---- */
+
+static struct segment *new_segment(struct lane *lane)
+{
+    if (lane->segment_at == lane->segment_count && lane->segment_at) { /* all are through */
+        for (size_t i = 0; i < lane->segment_count; i++)
+            free(lane->segments[i].bytes);
+        lane->segment_count = lane->segment_at = 0;
+    }
+    if (lane->segment_count == lane->segment_room) {
+        size_t room = lane->segment_room ? lane->segment_room * 2 : 8;
+        struct segment *grown = realloc(lane->segments, room * sizeof *grown);
+        if (!grown)
+            return NULL;
+        lane->segments = grown;
+        lane->segment_room = room;
+    }
+    struct segment *segment = &lane->segments[lane->segment_count++];
+    *segment = (struct segment){0};
+    return segment;
+}
+
+static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len,
+                        bool alone, uint64_t pause)
+{
+    struct segment *last =
+        lane->segment_count > lane->segment_at ? &lane->segments[lane->segment_count - 1] : NULL;
+    if (!last || last->sealed || last->offered || alone)
+        last = new_segment(lane);
+    struct grow grow = last ? (struct grow){last->bytes, last->len, last->room} : (struct grow){0};
+    if (!last || !wss_grow_add(&grow, data, len)) {
+        wss_run_error(run, "out of memory");
+        return;
+    }
+    last->bytes = grow.p;
+    last->len = grow.n;
+    last->room = grow.room;
+    last->sealed = alone;
+    last->pause_ms = alone ? pause : 0;
+    lane->queued += len;
+}
+
+static size_t piece_end(const struct wss_modifiers *m, size_t from, size_t len)
+{
+    size_t end = len;
+    if (m->chop && from + m->chop < end)
+        end = from + m->chop;
+    for (size_t i = 0; i < m->cut_count; i++) {
+        if (m->cuts[i] > from && m->cuts[i] < end)
+            end = (size_t)m->cuts[i];
+    }
+    return end;
+}
+
+void wss_lane_queue(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len,
+                    const struct wss_modifiers *m)
+{
+    bool cut = m && (m->chop || m->cut_count || m->pause_ms);
+    if (lane->write_dead || lane->want_shut || lane->want_reset || !len)
+        return;
+    if (!cut) {
+        segment_add(run, lane, data, len, false, 0);
+        return;
+    }
+    for (size_t from = 0; from < len;) {
+        size_t end = piece_end(m, from, len);
+        segment_add(run, lane, data + from, end - from, true,
+                    from || !(m->chop || m->cut_count) ? m->pause_ms : 0);
+        from = end;
+    }
+}
+
+void wss_lanes_seal(struct wss_run *run)
+{
+    for (size_t i = 0; i < run->lane_count; i++) {
+        struct lane *lane = &run->lanes[i];
+        if (lane->segment_count > lane->segment_at)
+            lane->segments[lane->segment_count - 1].sealed = true;
+    }
+}
+
+/* ---- frames ---- */
+
+static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame *frame,
+                        const uint8_t *payload, size_t len, const struct wss_modifiers *m)
+{
+    bool client = !run->test->server_role;
+    frame->masked = m && m->masking != WSS_MASK_OWN ? m->masking == WSS_MASK_KEY : client;
+    if (m && m->masking == WSS_MASK_KEY)
+        memcpy(frame->key, m->key, 4);
+    else
+        wss_draw_bytes(&lane->draw, frame->key, 4);
+    frame->length = m && m->length_set ? m->length : len;
+    frame->form = m && m->length_set ? m->form : 0;
+    uint8_t *bytes = malloc(WSC_HEAD_MAX + len);
+    if (!bytes) {
+        wss_run_error(run, "out of memory");
+        return;
+    }
+    size_t n = wsc_frame_write(frame, bytes);
+    if (len)
+        memcpy(bytes + n, payload, len);
+    if (frame->masked)
+        wsc_mask(bytes + n, len, frame->key, 0);
+    if (!lane->write_dead) {
+        wss_note_wire(run, lane, true, bytes, n + len < WIRE_KEPT ? n + len : WIRE_KEPT, n + len,
+                      "frame");
+        read_along(lane, bytes, n + len);
+        wss_lane_queue(run, lane, bytes, n + len, m);
+    }
+    free(bytes);
+}
+
+static void send_frames(struct wss_run *run, const struct wss_step *step, const uint8_t *payload,
+                        size_t len)
+{
+    struct lane *lane = &run->lanes[step->lane];
+    const struct wss_modifiers *m = &step->modifiers;
+    size_t size = m->fragment && m->fragment < len ? (size_t)m->fragment : len;
+    size_t at = 0;
+    do {
+        size_t n = len - at < size ? len - at : size;
+        struct wsc_frame frame = {.fin = at + n == len ? m->fin : false,
+                                  .rsv = at ? 0 : m->rsv,
+                                  .opcode = at ? WSC_CONT : step->opcode};
+        queue_frame(run, lane, &frame, payload + at, n, m);
+        at += n;
+    } while (at < len);
+}
+
+static uint8_t *close_payload(struct wss_run *run, const struct wss_step *step,
+                              const struct wsn_step *bound, size_t *len)
+{
+    size_t n = 0;
+    const uint8_t *reason = wss_payload_bytes(&run->arena, &bound->reason, run->draw, &n);
+    uint8_t *out = wsn_alloc(&run->arena, n + 2);
+    *len = 0;
+    if (!out || !reason || !step->code_count)
+        return out;
+    out[0] = (uint8_t)(step->codes[0].lo >> 8);
+    out[1] = (uint8_t)step->codes[0].lo;
+    memcpy(out + 2, reason, n);
+    *len = n + 2;
+    return out;
+}
+
+static void send_payload(struct wss_run *run, const struct wss_step *step,
+                         const struct wsn_step *bound)
+{
+    size_t len;
+    bool close = step->kind == WSN_SEND_FRAME && step->opcode == WSC_CLOSE && step->any_payload;
+    const uint8_t *payload = close
+                                 ? close_payload(run, step, bound, &len)
+                                 : wss_payload_bytes(&run->arena, &bound->payload, run->draw, &len);
+    if (!payload) {
+        wss_run_error(run, "out of memory for a payload");
+        return;
+    }
+    struct lane *lane = &run->lanes[step->lane];
+    if (step->kind == WSN_SEND_FRAME) {
+        send_frames(run, step, payload, len);
+    } else if (!lane->write_dead) {
+        wss_note_wire(run, lane, true, payload, len < WIRE_KEPT ? len : WIRE_KEPT, len, "raw");
+        if (lane->websocket)
+            read_along(lane, payload, len);
+        else
+            wss_remember_request(run, lane, payload, len);
+        wss_lane_queue(run, lane, payload, len, &step->modifiers);
+    }
+}
+
+void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t round)
+{
+    struct lane *lane = &run->lanes[step->lane];
+    struct run_scope scope;
+    if (step->kind == WSN_SEND_REQUEST)
+        wss_new_key(lane);
+    struct wss_env env = wss_run_env(&scope, run, lane, round);
+    const struct wsn_step *bound = wss_bind_steps(&run->arena, &env, step->ast, 1);
+    if (!bound) {
+        wss_run_error(run, "too much: the case's own steps need too much memory");
+        return;
+    }
+    wss_lane_open(run, lane);
+    lane->step_serial = ++run->serial;
+    wss_note_sent(run, lane, bound);
+    if (step->kind == WSN_SEND_REQUEST || step->kind == WSN_SEND_RESPONSE)
+        wss_send_head(run, step, bound);
+    else if (step->kind == WSN_SEND_FIN)
+        lane->want_shut = true;
+    else if (step->kind == WSN_SEND_RESET)
+        lane->want_reset = true;
+    else
+        send_payload(run, step, bound);
+}
+
+static void send_control(struct wss_run *run, struct lane *lane, uint8_t opcode,
+                         const uint8_t *data, size_t len)
+{
+    struct wsc_frame frame = {.fin = true, .opcode = opcode};
+    lane->step_serial = ++run->serial;
+    lane->unasked = opcode != WSC_PING;
+    queue_frame(run, lane, &frame, data, len, NULL);
+    lane->unasked = false;
+}
+
+void wss_send_ping(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len)
+{
+    send_control(run, lane, WSC_PING, data, len);
+}
+
+void wss_send_pong(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len)
+{
+    send_control(run, lane, WSC_PONG, data, len < WSC_CONTROL_MAX ? len : WSC_CONTROL_MAX);
+}
+
+void wss_send_close(struct wss_run *run, struct lane *lane, uint16_t code)
+{
+    uint8_t payload[2] = {(uint8_t)(code >> 8), (uint8_t)code};
+    if (!lane->sent_close)
+        send_control(run, lane, WSC_CLOSE, payload, wsc_close_code_sendable(code) ? 2 : 0);
+    lane->sent_close = true;
+}

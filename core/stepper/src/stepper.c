@@ -1,0 +1,405 @@
+/* stepper.c - the public face: events in, actions out, a verdict at the end. */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_LIMIT = 256 << 20 };
+
+static void pump(struct wss_run *run, uint64_t now)
+{
+    if (now > run->now)
+        run->now = now;
+    wss_thread_pump(run);
+}
+
+static struct lane *lane_at(struct wss_run *run, unsigned connection)
+{
+    return connection < run->lane_count ? &run->lanes[connection] : NULL;
+}
+
+struct wss_run *wss_start(const struct wss_setup *setup, uint64_t now)
+{
+    struct wss_run *run = calloc(1, sizeof *run);
+    if (!run)
+        return NULL;
+    const struct wss_program *program = setup->test->program;
+    run->setup = setup;
+    run->test = setup->test;
+    run->arena.limit = ARENA_LIMIT;
+    run->now = run->started = run->moved = now;
+    run->lane_count = program->lane_count;
+    run->lanes = calloc(run->lane_count + 1, sizeof *run->lanes);
+    run->main.readers = calloc(run->lane_count + 1, sizeof *run->main.readers);
+    if (!run->lanes || !run->main.readers) {
+        free(run->lanes);
+        free(run->main.readers);
+        free(run);
+        return NULL;
+    }
+    uint64_t stream = wss_mix(setup->seed, setup->test->id);
+    run->draw = wss_mix(stream, "random");
+    for (size_t i = 0; i < run->lane_count; i++) {
+        run->lanes[i].name = program->lanes[i];
+        run->lanes[i].draw = wss_mix(stream, program->lanes[i] ? program->lanes[i] : "");
+    }
+    run->main.run = run;
+    run->main.stack[0] = (struct frame_of){.block = &program->body, .left = 1};
+    run->main.depth = 1;
+    pump(run, now);
+    return run;
+}
+
+/* ---- actions ---- */
+
+static bool pause_over(const struct wss_run *run, const struct lane *lane,
+                       const struct segment *segment)
+{
+    return run->now >= lane->written_at + segment->pause_ms;
+}
+
+static bool next_write(struct wss_run *run, struct lane *lane, struct wss_action *action)
+{
+    if (lane->segment_at >= lane->segment_count || lane->write_dead || lane->state != LANE_UP)
+        return false;
+    struct segment *segment = &lane->segments[lane->segment_at];
+    if (segment->offered || !pause_over(run, lane, segment))
+        return false;
+    segment->offered = true;
+    action->kind = WSS_WRITE;
+    action->bytes = segment->bytes;
+    action->len = segment->len;
+    return true;
+}
+
+static bool next_of_lane(struct wss_run *run, struct lane *lane, struct wss_action *action)
+{
+    if (lane->want_open) {
+        lane->want_open = false;
+        action->kind = run->test->server_role ? WSS_ACCEPT : WSS_CONNECT;
+        return true;
+    }
+    if (lane->state != LANE_UP)
+        return false;
+    if (lane->want_deaf != lane->deaf) {
+        lane->deaf = lane->want_deaf;
+        action->kind = lane->deaf ? WSS_STOP_READING : WSS_START_READING;
+        return true;
+    }
+    if (next_write(run, lane, action))
+        return true;
+    bool drained = lane->segment_at >= lane->segment_count || lane->write_dead;
+    if (lane->want_reset && drained) {
+        lane->state = LANE_GONE;
+        action->kind = WSS_RESET;
+        return true;
+    }
+    if (lane->want_shut && !lane->shut && drained && !lane->write_dead) {
+        lane->shut = true;
+        action->kind = WSS_SHUT;
+        return true;
+    }
+    return false;
+}
+
+bool wss_next(struct wss_run *run, struct wss_action *action)
+{
+    for (unsigned i = 0; i < run->lane_count && !run->done; i++) {
+        *action = (struct wss_action){.connection = i};
+        if (next_of_lane(run, &run->lanes[i], action))
+            return true;
+    }
+    return false;
+}
+
+/* ---- events ---- */
+
+void wss_connected(struct wss_run *run, unsigned connection, uint64_t now)
+{
+    struct lane *lane = lane_at(run, connection);
+    if (!lane || run->done)
+        return;
+    lane->state = LANE_UP;
+    lane->written_at = run->moved = now;
+    pump(run, now);
+}
+
+void wss_connect_failed(struct wss_run *run, unsigned connection, enum wss_connect_failure failure,
+                        const char *why, uint64_t now)
+{
+    struct lane *lane = lane_at(run, connection);
+    if (!lane || run->done)
+        return;
+    run->now = now > run->now ? now : run->now;
+    lane->state = LANE_GONE;
+    lane->write_dead = true;
+    if (failure == WSS_REFUSED)
+        wss_lane_event(run, lane, EVENT_REFUSED, (const uint8_t *)why, strlen(why));
+    else
+        wss_run_error(run, "no connection: %s", why);
+    run->no_connection = run->no_connection || failure != WSS_REFUSED;
+    pump(run, now);
+}
+
+void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_t len, uint64_t now)
+{
+    struct lane *lane = lane_at(run, connection);
+    if (!lane || run->done || !len)
+        return;
+    run->now = now > run->now ? now : run->now;
+    run->moved = run->now;
+    wss_lane_received(run, lane, data, len);
+    pump(run, now);
+}
+
+void wss_ended(struct wss_run *run, unsigned connection, bool reset, uint64_t now)
+{
+    struct lane *lane = lane_at(run, connection);
+    if (!lane || run->done)
+        return;
+    run->now = now > run->now ? now : run->now;
+    run->moved = run->now;
+    wss_lane_ended(run, lane, reset);
+    pump(run, now);
+}
+
+void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t now)
+{
+    struct lane *lane = lane_at(run, connection);
+    if (!lane || lane->segment_at >= lane->segment_count || run->done)
+        return;
+    struct segment *segment = &lane->segments[lane->segment_at];
+    run->now = now > run->now ? now : run->now;
+    run->moved = lane->written_at = run->now;
+    if (!lane->asked_at)
+        lane->asked_at = run->now;
+    size_t n = len < segment->len - segment->written ? len : segment->len - segment->written;
+    segment->written += n;
+    lane->queued -= n;
+    if (segment->written == segment->len) {
+        free(segment->bytes);
+        segment->bytes = NULL;
+        lane->segment_at++;
+    }
+    pump(run, now);
+}
+
+void wss_write_failed(struct wss_run *run, unsigned connection, uint64_t now)
+{
+    struct lane *lane = lane_at(run, connection);
+    if (!lane || run->done)
+        return;
+    lane->write_dead = true;
+    lane->queued = 0;
+    pump(run, now);
+}
+
+/* ---- time ---- */
+
+static uint64_t cap_of(const struct wss_run *run)
+{
+    uint64_t cap = run->test->timeout_ms ? run->test->timeout_ms : run->setup->cap_ms;
+    return cap ? run->started + cap + run->given_back : UINT64_MAX;
+}
+
+uint64_t wss_deadline(const struct wss_run *run)
+{
+    if (run->done)
+        return run->now;
+    uint64_t at = wss_thread_deadline(run), cap = cap_of(run);
+    for (size_t i = 0; i < run->lane_count; i++) {
+        const struct lane *lane = &run->lanes[i];
+        if (lane->segment_at >= lane->segment_count || lane->write_dead || lane->state != LANE_UP)
+            continue;
+        const struct segment *segment = &lane->segments[lane->segment_at];
+        if (!segment->offered && lane->written_at + segment->pause_ms < at)
+            at = lane->written_at + segment->pause_ms;
+    }
+    return at < cap ? at : cap;
+}
+
+void wss_tick(struct wss_run *run, uint64_t now)
+{
+    if (run->done)
+        return;
+    run->now = now > run->now ? now : run->now;
+    if (run->now >= cap_of(run)) {
+        run->too_slow = true;
+        wss_run_error(
+            run, "too slow to judge: the case's cap of %llu ms was reached while bytes still moved",
+            (unsigned long long)(cap_of(run) - run->started - run->given_back));
+    } else {
+        wss_thread_tick(run);
+    }
+    pump(run, now);
+}
+
+static void late_thread(struct thread *thread, uint64_t ms)
+{
+    thread->group_from += ms;
+    if (thread->wait_until)
+        thread->wait_until += ms;
+    for (size_t i = 0; i < thread->group_count; i++)
+        thread->group[i].deadline_from += thread->group[i].deadline_from ? ms : 0;
+    for (size_t i = 0; i < thread->child_count; i++)
+        late_thread(&thread->children[i], ms);
+}
+
+void wss_late(struct wss_run *run, uint64_t ms)
+{
+    run->given_back += ms;
+    run->moved += ms;
+    late_thread(&run->main, ms);
+}
+
+void wss_abort(struct wss_run *run, const char *why, uint64_t now)
+{
+    if (run->done)
+        return;
+    wss_run_error(run, "%s", why);
+    pump(run, now);
+}
+
+bool wss_done(const struct wss_run *run)
+{
+    return run->done;
+}
+
+const char *wss_news(struct wss_run *run)
+{
+    if (!run->news.n)
+        return NULL;
+    const char *text = wsn_copy(&run->arena, run->news.p, run->news.n);
+    run->news.n = 0;
+    return text;
+}
+
+/* ---- the outcome ---- */
+
+static void copy_words(char ***out, size_t *count, const char *const *words, size_t n)
+{
+    *out = calloc(n + 1, sizeof **out);
+    for (size_t i = 0; *out && i < n; i++)
+        (*out)[(*count)++] = wsq_dup(words[i]);
+}
+
+static void add_occasion(struct wsq_case *result, const char *requirement)
+{
+    for (size_t i = 0; i < result->occasion_count; i++) {
+        if (strcmp(result->occasions[i], requirement) == 0)
+            return;
+    }
+    char **grown = realloc(result->occasions, (result->occasion_count + 1) * sizeof *grown);
+    if (grown) {
+        result->occasions = grown;
+        grown[result->occasion_count++] = wsq_dup(requirement);
+    }
+}
+
+static void take_occasions(struct wss_run *run, struct wsq_case *result)
+{
+    for (int rule = 1; rule < WSC_RULE_COUNT; rule++) {
+        bool had = wsc_findings_had_occasion(&run->occasions, (enum wsc_rule)rule);
+        for (size_t i = 0; i < run->lane_count && !had; i++)
+            had = wsc_findings_had_occasion(&run->lanes[i].findings, (enum wsc_rule)rule);
+        if (had)
+            add_occasion(result, wsc_rule_info((enum wsc_rule)rule)->requirement);
+    }
+}
+
+static const struct wsq_fault *worst_fault(const struct wsq_case *result)
+{
+    const struct wsq_fault *worst = NULL;
+    for (size_t i = 0; i < result->fault_count; i++) {
+        const struct wsq_fault *fault = &result->faults[i];
+        if (!worst || fault->verdict > worst->verdict ||
+            (fault->verdict == worst->verdict && fault->seen && !worst->seen))
+            worst = fault;
+    }
+    return worst;
+}
+
+static void judge(struct wss_run *run, struct wss_outcome *outcome)
+{
+    struct wsq_case *result = &outcome->result;
+    const struct wsq_fault *worst = worst_fault(result);
+    if (run->error) {
+        result->verdict = WSQ_ERROR;
+        result->reason = run->reason;
+        run->reason = NULL;
+        return;
+    }
+    result->verdict = worst ? worst->verdict : WSQ_PASS;
+    if (!worst)
+        return;
+    outcome->unseen = !worst->seen;
+    outcome->needs_control = run->control;
+    if (worst->why)
+        result->reason =
+            wsq_format("expected %s; saw %s (%s)", worst->expected, worst->saw, worst->why);
+    else
+        result->reason = wsq_format("expected %s; saw %s", worst->expected, worst->saw);
+}
+
+static void move_result(struct wss_run *run, struct wss_outcome *outcome)
+{
+    struct wsq_case *result = &outcome->result;
+    const struct wss_case *test = run->test;
+    result->id = wsq_dup(test->id);
+    result->title = wsq_dup(test->title);
+    result->suite = wsq_dup(test->suite);
+    result->script = wsq_dup(test->script);
+    copy_words(&result->cites, &result->cite_count, test->cites, test->cite_count);
+    copy_words(&result->autobahn, &result->autobahn_count, test->autobahn, test->autobahn_count);
+    result->faults = run->main.faults;
+    result->fault_count = run->main.fault_count;
+    run->main.faults = NULL;
+    run->main.fault_count = 0;
+    result->violations = run->violations;
+    result->violation_count = run->violation_count;
+    result->wire = run->wire;
+    result->wire_count = run->wire_count;
+    result->waited_ms = test->waits_ms;
+    result->ms =
+        run->now - run->started - (run->given_back < run->now - run->started ? run->given_back : 0);
+    result->transcript = wss_transcript_take(run);
+    take_occasions(run, result);
+}
+
+void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
+{
+    *outcome = (struct wss_outcome){.no_connection = run->no_connection, .too_slow = run->too_slow};
+    if (!run->done)
+        wss_abort(run, "the case was ended early", run->now);
+    move_result(run, outcome);
+    judge(run, outcome);
+    outcome->facts = run->facts;
+    for (size_t i = 0; i < run->lane_count; i++)
+        wss_lane_free(&run->lanes[i]);
+    for (size_t i = 0; i < STEPS_FIRST; i++)
+        wsn_buffer_drop(&run->tail[i]);
+    wsn_buffer_drop(&run->transcript);
+    wsn_buffer_drop(&run->news);
+    wss_thread_free(&run->main);
+    wsn_arena_drop(&run->arena);
+    free(run->reason);
+    free(run->lanes);
+    free(run);
+}
+
+void wss_outcome_drop(struct wss_outcome *outcome)
+{
+    wsq_case_drop(&outcome->result);
+    free(outcome->facts.protocol);
+    free(outcome->facts.extensions);
+    free(outcome->facts.server);
+    for (size_t i = 0; i < outcome->facts.unasked_count; i++) {
+        union {
+            const uint8_t *in;
+            void *out;
+        } data = {.in = outcome->facts.unasked[i].data};
+        free(data.out);
+    }
+    free(outcome->facts.unasked);
+    *outcome = (struct wss_outcome){0};
+}

@@ -1,0 +1,565 @@
+/* thread.c - follow the script: the case itself, and the branches of an `either`. */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- run-time variables ---- */
+
+static bool found(const char *text, const char **value, size_t *length)
+{
+    *value = text;
+    *length = strlen(text);
+    return true;
+}
+
+static bool find_runtime(const struct wss_env *env, const char *name, size_t n, const char **value,
+                         size_t *length)
+{
+    const struct run_scope *scope = env->context;
+    const struct wss_run *run = scope->run;
+    const struct wss_profile *profile = run->setup->profile;
+    const struct {
+        const char *name, *value;
+    } table[] = {{"host", profile->host},         {"port", scope->port},
+                 {"path", profile->path},         {"key", scope->lane->key},
+                 {"accept", scope->lane->accept}, {"i", scope->round}};
+    for (size_t i = 0; i < run->capture_count; i++) {
+        const struct wss_binding *b = &run->captures[i];
+        if (strlen(b->name) == n && memcmp(b->name, name, n) == 0) {
+            *value = b->value;
+            *length = b->length;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (strlen(table[i].name) == n && memcmp(table[i].name, name, n) == 0)
+            return found(table[i].value, value, length);
+    }
+    return found("", value, length); /* a capture that was never taken */
+}
+
+struct wss_env wss_run_env(struct run_scope *scope, struct wss_run *run, const struct lane *lane,
+                           uint64_t round)
+{
+    scope->run = run;
+    scope->lane = lane;
+    snprintf(scope->round, sizeof scope->round, "%llu", (unsigned long long)round);
+    snprintf(scope->port, sizeof scope->port, "%u", run->setup->profile->port & 65535u);
+    return (struct wss_env){.find = find_runtime, .context = scope};
+}
+
+static void capture(struct thread *thread, const struct wss_step *step)
+{
+    struct wss_run *run = thread->run;
+    const struct lane *lane = &run->lanes[step->lane];
+    const char *name = wss_plain(&run->arena, &step->ast->name, NULL);
+    const char *field = wss_plain(&run->arena, &step->ast->value, NULL);
+    const struct wsc_header *header =
+        lane->last_head ? wsc_head_field(lane->last_head, field, 0) : NULL;
+    size_t room = sizeof run->captures / sizeof *run->captures, at = 0;
+    while (at < run->capture_count && strcmp(run->captures[at].name, name) != 0)
+        at++;
+    if (at == room)
+        return;
+    size_t n = header ? header->value.n : 0;
+    run->captures[at] =
+        (struct wss_binding){name, wsn_copy(&run->arena, header ? header->value.p : "", n), n};
+    if (at == run->capture_count)
+        run->capture_count++;
+}
+
+/* ---- where the script stands ---- */
+
+static void push(struct thread *thread, const struct wss_block *block, uint64_t rounds)
+{
+    if (thread->depth == DEPTH_MAX) {
+        wss_run_error(thread->run, "the script's blocks are nested too deep");
+        return;
+    }
+    thread->stack[thread->depth++] = (struct frame_of){.block = block, .left = rounds};
+}
+
+static void pause_for(struct thread *thread, uint64_t ms)
+{
+    wss_lanes_seal(thread->run);
+    if (ms)
+        thread->wait_until = thread->run->now + ms;
+}
+
+/* The step at hand, NULL at the end.  A repeat begins its next round here. */
+static const struct wss_step *at_hand(struct thread *thread)
+{
+    while (thread->depth) {
+        struct frame_of *top = &thread->stack[thread->depth - 1];
+        if (top->left && top->next < top->block->count)
+            return &top->block->steps[top->next];
+        if (top->left > 1) {
+            top->left = top->block->count ? top->left - 1 : 0;
+            top->round++;
+            top->next = 0;
+            if (top->pause_ms)
+                pause_for(thread, top->pause_ms);
+        } else {
+            thread->depth--;
+        }
+    }
+    return NULL;
+}
+
+static void step_on(struct thread *thread, size_t n)
+{
+    thread->stack[thread->depth - 1].next += n;
+}
+
+static uint64_t round_of(const struct thread *thread)
+{
+    for (size_t i = thread->depth; i > 0; i--) {
+        if (thread->stack[i - 1].left > 1 || thread->stack[i - 1].round)
+            return thread->stack[i - 1].round;
+    }
+    return 0;
+}
+
+/* A branch sends only when no other could object: it is the uppermost that is alive. */
+static bool may_send(const struct thread *thread)
+{
+    const struct thread *parent = thread->parent;
+    if (!parent)
+        return true;
+    for (size_t i = 0; i < parent->child_count; i++) {
+        const struct thread *child = &parent->children[i];
+        if (child == thread)
+            return may_send(parent);
+        if (child->state == THREAD_RUNNING)
+            return false;
+    }
+    return true;
+}
+
+/* ---- branches ---- */
+
+static struct reader *copy_readers(const struct wss_run *run, const struct reader *readers)
+{
+    struct reader *copy = calloc(run->lane_count + 1, sizeof *copy);
+    if (copy)
+        memcpy(copy, readers, run->lane_count * sizeof *copy);
+    return copy;
+}
+
+static void begin_either(struct thread *thread, const struct wss_step *step)
+{
+    struct wss_run *run = thread->run;
+    thread->children = calloc(step->block_count + 1, sizeof *thread->children);
+    if (!thread->children) {
+        wss_run_error(run, "out of memory");
+        return;
+    }
+    wss_lanes_seal(run);
+    thread->child_count = step->block_count;
+    thread->either = step;
+    for (size_t i = 0; i < step->block_count; i++) {
+        struct thread *child = &thread->children[i];
+        child->run = run;
+        child->parent = thread;
+        child->readers = copy_readers(run, thread->readers);
+        push(child, &step->blocks[i], 1);
+    }
+}
+
+static void take_faults(struct thread *thread, struct thread *child)
+{
+    size_t total = thread->fault_count + child->fault_count;
+    struct wsq_fault *grown = realloc(thread->faults, (total + 1) * sizeof *grown);
+    if (!grown)
+        return;
+    if (child->fault_count)
+        memcpy(grown + thread->fault_count, child->faults, child->fault_count * sizeof *grown);
+    thread->faults = grown;
+    thread->fault_count = total;
+    child->fault_count = 0;
+}
+
+static void take_nevers(struct thread *thread, const struct thread *child)
+{
+    struct never *joined = wsn_alloc(
+        &thread->run->arena, (thread->never_count + child->never_count + 1) * sizeof *joined);
+    if (!joined || !child->never_count)
+        return;
+    if (thread->never_count)
+        memcpy(joined, thread->nevers, thread->never_count * sizeof *joined);
+    memcpy(joined + thread->never_count, child->nevers, child->never_count * sizeof *joined);
+    thread->nevers = joined;
+    thread->never_count += child->never_count;
+}
+
+static void end_either(struct thread *thread)
+{
+    for (size_t i = 0; i < thread->child_count; i++)
+        wss_thread_free(&thread->children[i]);
+    free(thread->children);
+    thread->children = NULL;
+    thread->child_count = 0;
+    thread->either = NULL;
+}
+
+static void choose(struct thread *thread, size_t index)
+{
+    struct thread *child = &thread->children[index];
+    const struct wss_block *block = &thread->either->blocks[index];
+    const struct wss_step *either = thread->either;
+    memcpy(thread->readers, child->readers, thread->run->lane_count * sizeof *thread->readers);
+    thread->progress += child->progress;
+    take_faults(thread, child);
+    take_nevers(thread, child);
+    if (block->grade != WSN_GRADE_NONE) {
+        struct fault_text text = {
+            .expected = "the first branch", .saw = block->why, .why = "the script allows this too"};
+        wss_thread_remark(thread, either, either->charge,
+                          block->grade == WSN_GRADE_WARN ? WSQ_WARN : WSQ_INFO, true, text);
+    }
+    end_either(thread);
+}
+
+/* No branch is left: the one that came farthest says what was wrong. */
+static void fail_either(struct thread *thread)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < thread->child_count; i++) {
+        if (thread->children[i].progress > thread->children[best].progress)
+            best = i;
+    }
+    take_faults(thread, &thread->children[best]);
+    bool fatal = thread->parent != NULL;
+    for (size_t i = 0; i < thread->fault_count; i++)
+        fatal = fatal || thread->faults[i].verdict == WSQ_FAIL;
+    memcpy(thread->readers, thread->children[best].readers,
+           thread->run->lane_count * sizeof *thread->readers);
+    end_either(thread);
+    if (fatal)
+        thread->state = THREAD_DEAD;
+}
+
+static void advance(struct thread *thread);
+
+/* True when the either is decided. */
+static bool run_either(struct thread *thread)
+{
+    bool alive = false;
+    for (size_t i = 0; i < thread->child_count; i++) {
+        if (thread->children[i].state == THREAD_RUNNING)
+            advance(&thread->children[i]);
+        if (thread->run->error)
+            return false;
+        alive = alive || thread->children[i].state == THREAD_RUNNING;
+    }
+    for (size_t i = 0; i < thread->child_count; i++) {
+        if (thread->children[i].state == THREAD_DONE) {
+            choose(thread, i);
+            return true;
+        }
+    }
+    if (!alive)
+        fail_either(thread);
+    return !alive;
+}
+
+/* ---- steps ---- */
+
+static void begin_never(struct thread *thread, const struct wss_step *step)
+{
+    if (!step->block_count || !step->blocks[0].count)
+        return;
+    struct never *grown = wsn_alloc(&thread->run->arena, (thread->never_count + 1) * sizeof *grown);
+    if (!grown)
+        return;
+    if (thread->never_count)
+        memcpy(grown, thread->nevers, thread->never_count * sizeof *grown);
+    const struct wss_step *pattern = &step->blocks[0].steps[0];
+    grown[thread->never_count++] =
+        (struct never){.step = pattern, .at = thread->readers[pattern->lane].at};
+    thread->nevers = grown;
+    wss_note_text(thread->run, "# watching what must never come");
+}
+
+static void check_nevers(struct thread *thread)
+{
+    struct wss_run *run = thread->run;
+    for (size_t i = 0; i < thread->never_count && thread->state == THREAD_RUNNING; i++) {
+        struct never *never = &thread->nevers[i];
+        const struct lane *lane = &run->lanes[never->step->lane];
+        while (never->at < lane->event_count && thread->state == THREAD_RUNNING) {
+            const struct event *event = &lane->events[never->at++];
+            if (!wss_match_never(thread, never->step, event))
+                continue;
+            struct fault_text text = {.expected = "this never",
+                                      .saw = wss_describe_event(run, event)};
+            wss_note_event(run, lane, event, false);
+            wss_thread_unmet(thread, never->step, never->step->charge, true, text);
+        }
+    }
+}
+
+static void begin_alive(struct thread *thread, const struct wss_step *step)
+{
+    struct wss_run *run = thread->run;
+    struct lane *lane = &run->lanes[step->lane];
+    char ping[40];
+    snprintf(ping, sizeof ping, "alive-%08llx-%llu",
+             (unsigned long long)(wss_draw(&lane->draw) & 0xffffffffu),
+             (unsigned long long)++run->serial);
+    wss_lane_open(run, lane);
+    wss_send_ping(run, lane, (const uint8_t *)ping, strlen(ping));
+    char text[80];
+    snprintf(text, sizeof text, "%.40s%salive", lane->name ? lane->name : "",
+             lane->name ? " " : "");
+    wss_note_text(run, text);
+    wss_group_begin_alive(thread, step, (const uint8_t *)ping, strlen(ping));
+}
+
+static size_t run_of_expectations(const struct frame_of *top)
+{
+    size_t n = 0;
+    while (top->next + n < top->block->count) {
+        enum wsn_step_kind kind = top->block->steps[top->next + n].kind;
+        if (kind < WSN_EXPECT_REQUEST || kind > WSN_EXPECT_EOF)
+            break;
+        n++;
+    }
+    return n;
+}
+
+static void listen_to(struct thread *thread, const struct wss_step *step, bool deaf)
+{
+    struct lane *lane = &thread->run->lanes[step->lane];
+    lane->want_deaf = deaf;
+    wss_note_text(thread->run, deaf ? "deaf" : "hear");
+}
+
+static void begin_repeat(struct thread *thread, const struct wss_step *step)
+{
+    if (!step->count || !step->block_count)
+        return;
+    push(thread, &step->blocks[0], step->count);
+    thread->stack[thread->depth - 1].pause_ms = step->modifiers.pause_ms;
+}
+
+/* Carries out the step at hand; false when it has to wait for something else first. */
+static bool begin_step(struct thread *thread, const struct wss_step *step)
+{
+    struct wss_run *run = thread->run;
+    switch (step->kind) {
+    case WSN_SEND_REQUEST:
+    case WSN_SEND_RESPONSE:
+    case WSN_SEND_FRAME:
+    case WSN_SEND_RAW:
+    case WSN_SEND_FIN:
+    case WSN_SEND_RESET:
+        if (!may_send(thread) || run->lanes[step->lane].queued > QUEUE_LIMIT)
+            return false;
+        wss_send_step(run, step, round_of(thread));
+        break;
+    case WSN_ALIVE:
+        if (!may_send(thread))
+            return false;
+        begin_alive(thread, step);
+        break;
+    case WSN_EXPECT_REQUEST:
+    case WSN_EXPECT_STATUS:
+    case WSN_EXPECT_REFUSE:
+    case WSN_EXPECT_REFUSED:
+    case WSN_EXPECT_MESSAGE:
+    case WSN_EXPECT_ECHO:
+    case WSN_EXPECT_FRAME:
+    case WSN_EXPECT_CLOSE:
+    case WSN_EXPECT_FAIL:
+    case WSN_EXPECT_EOF: {
+        size_t n = run_of_expectations(&thread->stack[thread->depth - 1]);
+        wss_group_begin(thread, step, n);
+        step_on(thread, n);
+        return true;
+    }
+    case WSN_SILENT:
+        wss_group_begin(thread, step, 1);
+        break;
+    case WSN_NEVER:
+        begin_never(thread, step);
+        break;
+    case WSN_WAIT:
+        pause_for(thread, step->ms);
+        break;
+    case WSN_DEAF:
+    case WSN_HEAR:
+        listen_to(thread, step, step->kind == WSN_DEAF);
+        break;
+    case WSN_REPEAT:
+        step_on(thread, 1);
+        begin_repeat(thread, step);
+        return true;
+    case WSN_EITHER:
+        begin_either(thread, step);
+        break;
+    case WSN_LET:
+        capture(thread, step);
+        break;
+    case WSN_CONNECT:
+        if (strcmp(wss_plain(&run->arena, &step->ast->verb, NULL), "plain") != 0)
+            wss_run_error(run, "TLS is not available");
+        break;
+    case WSN_REACHABLE: /* compiled to steps of its own */
+    case WSN_COMMENT:
+        break;
+    }
+    step_on(thread, 1);
+    return true;
+}
+
+static void close_group(struct thread *thread)
+{
+    thread->group_open = false;
+    thread->group_count = 0;
+    for (size_t i = 0; i < thread->run->lane_count; i++)
+        thread->readers[i].since = thread->run->lanes[i].sent_count;
+}
+
+static void advance(struct thread *thread)
+{
+    struct wss_run *run = thread->run;
+    while (thread->state == THREAD_RUNNING && !run->error) {
+        check_nevers(thread);
+        if (thread->state != THREAD_RUNNING)
+            return;
+        if (thread->group_open) {
+            wss_group_feed(thread);
+            if (thread->state != THREAD_RUNNING || run->error || !wss_group_met(thread))
+                return;
+            close_group(thread);
+            continue;
+        }
+        if (thread->wait_until)
+            return;
+        if (thread->either) {
+            if (!run_either(thread))
+                return;
+            continue;
+        }
+        const struct wss_step *step = at_hand(thread);
+        if (thread->wait_until)
+            return;
+        if (!step) {
+            thread->state = THREAD_DONE;
+            return;
+        }
+        if (!begin_step(thread, step))
+            return;
+    }
+}
+
+/* ---- the case ---- */
+
+/* Messages that no step wanted, in a case that knows what it wants. */
+static void judge_held(struct wss_run *run)
+{
+    struct thread *main = &run->main;
+    for (size_t i = 0; i < run->lane_count; i++) {
+        const struct reader *reader = &main->readers[i];
+        if (!reader->held_count || !reader->last_message)
+            continue;
+        const struct event *event = &run->lanes[i].events[reader->held[0]];
+        struct fault_text text = {.expected = "no other message",
+                                  .saw = wss_describe_event(run, event),
+                                  .why = "a message came that no step asked for"};
+        wss_note_event(run, &run->lanes[i], event, false);
+        wss_thread_unmet(main, reader->last_message, reader->last_message->charge, true, text);
+    }
+}
+
+void wss_thread_pump(struct wss_run *run)
+{
+    if (run->done)
+        return;
+    advance(&run->main);
+    if (run->main.state == THREAD_DONE)
+        judge_held(run);
+    if (run->error || run->main.state != THREAD_RUNNING)
+        run->done = true;
+}
+
+static uint64_t deadline_of(const struct thread *thread)
+{
+    if (thread->state != THREAD_RUNNING)
+        return UINT64_MAX;
+    if (thread->group_open)
+        return wss_group_deadline(thread);
+    if (thread->wait_until)
+        return thread->wait_until;
+    uint64_t last = thread->child_count ? 0 : UINT64_MAX;
+    for (size_t i = 0; i < thread->child_count;
+         i++) { /* patience ends when the last branch's does */
+        uint64_t at = deadline_of(&thread->children[i]);
+        if (at != UINT64_MAX && at > last)
+            last = at;
+    }
+    return last ? last : UINT64_MAX;
+}
+
+uint64_t wss_thread_deadline(const struct wss_run *run)
+{
+    return deadline_of(&run->main);
+}
+
+/* The uppermost branch that is left is at fault. */
+static void expire_either(struct thread *thread);
+
+static void expire(struct thread *thread)
+{
+    if (thread->group_open)
+        wss_group_expire(thread);
+    else if (thread->wait_until)
+        thread->wait_until = 0;
+    else if (thread->either)
+        expire_either(thread);
+}
+
+static void expire_either(struct thread *thread)
+{
+    size_t upper = thread->child_count;
+    for (size_t i = thread->child_count; i > 0; i--) {
+        struct thread *child = &thread->children[i - 1];
+        if (child->state != THREAD_RUNNING || deadline_of(child) > thread->run->now)
+            continue;
+        expire(child);
+        upper = i - 1;
+    }
+    if (upper == thread->child_count || thread->children[upper].state != THREAD_DEAD)
+        return;
+    for (size_t i = 0; i < thread->child_count; i++) {
+        if (thread->children[i].state == THREAD_RUNNING || thread->children[i].state == THREAD_DONE)
+            return; /* another branch still has a chance */
+    }
+    thread->children[upper].progress = UINT64_MAX;
+}
+
+void wss_thread_tick(struct wss_run *run)
+{
+    if (!run->done && run->now >= deadline_of(&run->main))
+        expire(&run->main);
+}
+
+void wss_thread_free(struct thread *thread)
+{
+    for (size_t i = 0; i < thread->child_count; i++)
+        wss_thread_free(&thread->children[i]);
+    for (size_t i = 0; i < thread->fault_count; i++) {
+        struct wsq_fault *fault = &thread->faults[i];
+        free(fault->requirement);
+        free(fault->step);
+        free(fault->expected);
+        free(fault->saw);
+        free(fault->why);
+    }
+    free(thread->faults);
+    free(thread->readers);
+    free(thread->children);
+}

@@ -1,0 +1,111 @@
+/* watch.c - judge the cases without steps from what all conversations showed. */
+#include <stdlib.h>
+#include <string.h>
+#include <wss/stepper.h>
+
+enum { PLACES = 3 };
+
+static bool watched(const struct wss_case *test, const char *requirement)
+{
+    for (size_t i = 0; i < test->watch_count; i++) {
+        if (strcmp(test->watch[i], requirement) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum wsq_verdict graded(const char *requirement)
+{
+    const struct wsq_requirement *row = wsq_requirement(requirement);
+    enum wsq_grade grade = row ? wsq_requirement_judged(row)->grade : WSQ_GRADE_INFO;
+    return grade == WSQ_GRADE_FAIL ? WSQ_FAIL : grade == WSQ_GRADE_WARN ? WSQ_WARN : WSQ_INFO;
+}
+
+static void add_place(struct wsq_case *result, const struct wsq_case *from,
+                      const struct wsq_sighting *sighting)
+{
+    struct wsq_fault *grown = realloc(result->faults, (result->fault_count + 1) * sizeof *grown);
+    if (!grown)
+        return;
+    result->faults = grown;
+    grown[result->fault_count++] = (struct wsq_fault){
+        .requirement = wsq_dup(sighting->requirement),
+        .verdict = graded(sighting->requirement),
+        .seen = true,
+        .step = wsq_format("in case %s", from->id),
+        .expected = wsq_dup("no such bytes"),
+        .saw = wsq_dup(sighting->sentence),
+        .why =
+            wsq_format("at byte %llu of connection %s of case %s", (unsigned long long)sighting->at,
+                       sighting->connection ? sighting->connection : "1", from->id)};
+}
+
+static size_t add_places(struct wsq_case *result, const struct wss_case *test,
+                         const struct wsq_case *from)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < from->violation_count; i++) {
+        if (!watched(test, from->violations[i].requirement))
+            continue;
+        if (found++ == 0 && result->fault_count < PLACES)
+            add_place(result, from, &from->violations[i]);
+    }
+    return found;
+}
+
+static bool had_occasion(const struct wss_case *test, const struct wsq_case *from)
+{
+    for (size_t i = 0; i < from->occasion_count; i++) {
+        if (watched(test, from->occasions[i]))
+            return true;
+    }
+    return false;
+}
+
+static void judge(struct wsq_case *result, const struct wss_case *test, const struct wsq_run *run)
+{
+    size_t found = 0, occasions = 0;
+    for (size_t i = 0; i < run->case_count; i++) {
+        found += add_places(result, test, &run->cases[i]);
+        occasions += had_occasion(test, &run->cases[i]);
+    }
+    if (found) {
+        for (size_t i = 0; i < result->fault_count; i++) {
+            if (result->faults[i].verdict > result->verdict)
+                result->verdict = result->faults[i].verdict;
+        }
+        result->reason = wsq_format("%zu times, first: %s", found, result->faults[0].saw);
+    } else if (!occasions) {
+        result->verdict = WSQ_SKIP;
+        result->reason = wsq_dup("no occasion");
+    }
+}
+
+static char **copy_words(const char *const *words, size_t n)
+{
+    char **out = calloc(n + 1, sizeof *out);
+    for (size_t i = 0; out && i < n; i++)
+        out[i] = wsq_dup(words[i]);
+    return out;
+}
+
+void wss_judge_watches(const struct wss_plan *plan, struct wsq_run *run)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct wss_case *test = &plan->cases[i];
+        if (!test->watch_count)
+            continue;
+        struct wsq_case result = {.id = wsq_dup(test->id),
+                                  .title = wsq_dup(test->title),
+                                  .suite = wsq_dup(test->suite),
+                                  .script = wsq_dup(test->script),
+                                  .watch = true,
+                                  .cites = copy_words(test->watch, test->watch_count),
+                                  .cite_count = test->watch_count,
+                                  .autobahn = copy_words(test->autobahn, test->autobahn_count),
+                                  .autobahn_count = test->autobahn_count};
+        judge(&result, test, run);
+        if (!wsq_run_add(run, &result))
+            wsq_case_drop(&result);
+    }
+}
