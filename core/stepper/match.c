@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 bool wss_match_codes(const struct wss_step *step, unsigned code)
 {

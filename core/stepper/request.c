@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <wsc/handshake.h>
 
 struct field {
@@ -39,7 +38,8 @@ static void add_text(struct wsn_arena *arena, struct fields *fields, const char 
 
 static bool is_named(const struct field *field, const char *name)
 {
-    return field->name && strcasecmp(field->name, name) == 0;
+    return field->name &&
+           wsc_text_is_nocase((struct wsc_text){field->name, strlen(field->name)}, name);
 }
 
 /* Takes every field of that name out; returns where the first one stood. */
