@@ -1,0 +1,275 @@
+/* seeds.c - make fuzz seeds from cases.
+ *
+ *     fuzz-seeds OUT FILE.wst…
+ *
+ * Every case is played in memory against the clean peer, and what both sides said becomes inputs of
+ * the targets: OUT/request, OUT/response, OUT/frames, OUT/stepper; the script itself OUT/notation.
+ * A seed's name is the digest of its bytes, so equal ones are kept once.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <wsf/fuzz.h>
+#include <wsh/loop_sim.h>
+
+enum { LARGEST = 8192 };
+
+static const char *folder;
+static unsigned made;
+
+static uint64_t digest(const uint8_t *p, size_t n)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ p[i]) * 1099511628211u;
+    return hash;
+}
+
+/* One input: the bytes that choose, then the data. */
+static void save(const char *target, const void *choice, size_t choices, const uint8_t *data,
+                 size_t n)
+{
+    struct wsf_log seed = {0};
+    char name[4096];
+    FILE *file;
+
+    if (n == 0 || n > LARGEST)
+        return;
+    wsf_log_put(&seed, choice, choices);
+    wsf_log_put(&seed, data, n);
+    snprintf(name, sizeof name, "%s/%s/%016llx", folder, target,
+             (unsigned long long)digest(seed.p, seed.n));
+    file = fopen(name, "wb");
+    if (!file || fwrite(seed.p, 1, seed.n, file) != seed.n || fclose(file) != 0) {
+        perror(name);
+        exit(1);
+    }
+    wsf_log_drop(&seed);
+    made++;
+}
+
+/* A peer that keeps what it hears and says. */
+struct recorder {
+    const struct wss_case *test;
+    struct wsp_peer *peer;
+    bool client; /* the peer plays the client */
+    struct wsf_log heard, said;
+};
+
+static void *make(void *context, bool client, uint64_t now)
+{
+    static struct wsp_world world;
+    const struct wsp_config config = {.client = client, .target = "/", .world = &world};
+    struct recorder *recorder = calloc(1, sizeof *recorder);
+
+    if (!recorder)
+        return NULL;
+    recorder->test = *(const struct wss_case **)context;
+    recorder->client = client;
+    recorder->peer = wsp_peer_new(&config, now);
+    return recorder;
+}
+
+/* Where the frames of a stream begin: behind its head. */
+static size_t behind_head(const struct wsf_log *log)
+{
+    for (size_t i = 0; i + 4 <= log->n; i++) {
+        if (memcmp(log->p + i, "\r\n\r\n", 4) == 0)
+            return i + 4;
+    }
+    return log->n;
+}
+
+static void save_frames(uint8_t role, const struct wsf_log *stream, size_t head)
+{
+    const uint8_t whole[] = {role, 0}, cut[] = {role, (uint8_t)(2 + stream->n % 200)};
+
+    save("frames", whole, sizeof whole, stream->p + head, stream->n - head);
+    save("frames", cut, sizeof cut, stream->p + head, stream->n - head);
+}
+
+static void save_conversation(const struct recorder *recorder)
+{
+    const struct wsf_log *client = recorder->client ? &recorder->said : &recorder->heard;
+    const struct wsf_log *server = recorder->client ? &recorder->heard : &recorder->said;
+    const uint8_t cut = (uint8_t)(2 + client->n % 200), asked[] = {3, cut};
+    const uint8_t play[] = {0, recorder->client ? 0 : 1, cut};
+    size_t request = behind_head(client), response = behind_head(server);
+    size_t own = recorder->client ? 0 : response;
+    struct wsf_log script = {0};
+
+    save("request", &cut, 1, client->p, client->n);
+    save("response", asked, sizeof asked, server->p, server->n);
+    if (server->n > 12 && memcmp(server->p, "HTTP/1.1 101", 12) == 0) {
+        save_frames(0, client, request);
+        save_frames(1, server, response);
+    }
+    wsf_log_put(&script, recorder->test->script, strlen(recorder->test->script));
+    wsf_log_put(&script, play, sizeof play);
+    wsf_log_put(&script, recorder->said.p + own, recorder->said.n - own);
+    save("stepper", "", 0, script.p, script.n);
+    wsf_log_drop(&script);
+}
+
+static void drop(void *peer)
+{
+    struct recorder *recorder = peer;
+
+    if (recorder->heard.n > 0 && recorder->said.n > 0)
+        save_conversation(recorder);
+    wsp_peer_free(recorder->peer);
+    wsf_log_drop(&recorder->heard);
+    wsf_log_drop(&recorder->said);
+    free(recorder);
+}
+
+static void receive(void *peer, const uint8_t *data, size_t len, uint64_t now)
+{
+    struct recorder *recorder = peer;
+
+    wsf_log_put(&recorder->heard, data, len);
+    wsp_peer_receive(recorder->peer, data, len, now);
+}
+
+static void ended(void *peer, bool reset, uint64_t now)
+{
+    wsp_peer_ended(((struct recorder *)peer)->peer, reset, now);
+}
+
+static size_t output(void *peer, const uint8_t **bytes)
+{
+    return wsp_peer_output(((struct recorder *)peer)->peer, bytes);
+}
+
+static void written(void *peer, size_t len, uint64_t now)
+{
+    struct recorder *recorder = peer;
+    const uint8_t *bytes;
+
+    if (wsp_peer_output(recorder->peer, &bytes) >= len)
+        wsf_log_put(&recorder->said, bytes, len);
+    wsp_peer_written(recorder->peer, len, now);
+}
+
+static enum wsp_end end(const void *peer)
+{
+    return wsp_peer_end(((const struct recorder *)peer)->peer);
+}
+
+static uint64_t deadline(const void *peer)
+{
+    return wsp_peer_deadline(((const struct recorder *)peer)->peer);
+}
+
+static void tick(void *peer, uint64_t now)
+{
+    wsp_peer_tick(((struct recorder *)peer)->peer, now);
+}
+
+static const struct wsh_sim_peer recording = {make,    drop, receive,  ended, output,
+                                              written, end,  deadline, tick};
+
+static void done(struct wsh_task *task, struct wss_outcome *outcome)
+{
+    wss_outcome_drop(outcome);
+    task->owner = NULL;
+}
+
+static void play(const struct wss_case *test)
+{
+    static const struct wss_profile profile = {
+        .host = "127.0.0.1", .port = 9001, .authority = "127.0.0.1:9001", .path = "/"};
+    const struct wsh_sim_config config = {.seed = 1, .peer = &recording, .context = &test};
+    struct wsh_sim *sim = wsh_sim_new(&config);
+    struct wsh_task task = {.setup = {.test = test,
+                                      .profile = &profile,
+                                      .seed = 1,
+                                      .patience_ms = 2000,
+                                      .cap_ms = 60000},
+                            .done = done,
+                            .owner = &task};
+    struct wsh_loop *loop;
+
+    if (!sim)
+        exit(1);
+    loop = wsh_sim_loop(sim);
+    if (loop->start(loop, &task) == 0) {
+        while (task.owner)
+            loop->turn(loop, UINT64_MAX);
+    }
+    wsh_sim_free(sim);
+}
+
+static char *read_file(const char *path, size_t *size)
+{
+    struct wsf_log text = {0};
+    char chunk[65536];
+    size_t n;
+    FILE *file = fopen(path, "rb");
+
+    if (!file) {
+        perror(path);
+        exit(1);
+    }
+    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
+        wsf_log_put(&text, chunk, n);
+    fclose(file);
+    *size = text.n;
+    return (char *)text.p;
+}
+
+static void add_file(const char *path)
+{
+    struct wsn_arena arena = {0};
+    struct wsn_errors errors = {0};
+    const struct wss_settings settings = {0};
+    struct wss_plan plan = {.arena = &arena};
+    struct wsn_file *file;
+    size_t size;
+    char *text = read_file(path, &size);
+
+    file = wsn_parse(&arena, path, text ? text : "", size, &errors);
+    if (!file)
+        exit(1);
+    for (size_t i = 0; i < file->case_count; i++) {
+        struct wsn_buffer script = {0};
+
+        wsn_print_case(&file->cases[i], &script);
+        save("notation", "", 0, (const uint8_t *)script.p, script.n);
+        wsn_buffer_drop(&script);
+    }
+    wss_plan_add(&plan, file, &settings, &errors);
+    for (size_t i = 0; i < plan.count; i++) {
+        if (plan.cases[i].watch_count == 0)
+            play(&plan.cases[i]);
+    }
+    wsn_arena_drop(&arena);
+    free(text);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const targets[] = {"",        "/request", "/response",
+                                          "/frames", "/stepper", "/notation"};
+    char name[4096];
+
+    if (argc < 3) {
+        fprintf(stderr, "usage: fuzz-seeds OUT FILE.wst…\n");
+        return 2;
+    }
+    folder = argv[1];
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        snprintf(name, sizeof name, "%s%s", folder, targets[i]);
+        if (mkdir(name, 0777) != 0 && errno != EEXIST) {
+            perror(name);
+            return 1;
+        }
+    }
+    for (int i = 2; i < argc; i++)
+        add_file(argv[i]);
+    printf("%u seeds\n", made);
+    return made == 0;
+}
