@@ -1,4 +1,5 @@
-/* frames - how TCP cuts a stream never changes what is seen, judged or answered.
+/* frames - how TCP cuts a stream never changes what is seen, judged or answered, and the oracle
+ * sees the same.
  *
  * Input: role, cut, then the bytes of an established connection.
  */
@@ -9,6 +10,7 @@
 #include <wsc/frame.h>
 #include <wsc/mask.h>
 #include <wsf/fuzz.h>
+#include <wso/oracle.h>
 
 /* What an observer sees: scan and check. */
 struct watcher {
@@ -110,6 +112,7 @@ struct endpoint {
     struct wsf_log whole;  /* messages that came to their end */
     struct wsf_log part;   /* the message at hand */
     struct wsf_log written;
+    struct wsc_violation why; /* it failed the connection */
 };
 
 static void next_key(void *context, uint8_t key[4])
@@ -147,12 +150,13 @@ static void note_event(struct endpoint *endpoint, const struct wsc_event *event)
         return;
     }
     wsf_log_number(&endpoint->events, 0x100u | (uint64_t)event->kind);
-    wsf_log_number(&endpoint->events, event->code);
     if (event->kind == WSC_EVENT_FAIL) {
-        wsf_log_number(&endpoint->events, event->violation.rule);
-        wsf_log_number(&endpoint->events, event->violation.at);
+        endpoint->why = event->violation;
+        wsf_log_number(&endpoint->events, event->code);
         return;
     }
+    if (event->kind == WSC_EVENT_CLOSE)
+        wsf_log_number(&endpoint->events, event->code);
     wsf_log_number(&endpoint->events, event->len);
     wsf_log_put(&endpoint->events, event->data, event->len);
 }
@@ -201,6 +205,52 @@ static void endpoint_drop(struct endpoint *endpoint)
     wsf_log_drop(&endpoint->written);
 }
 
+/* The oracle's words in the endpoint's. */
+struct opinion {
+    struct wsf_log events, whole;
+    struct wso_event last;
+};
+
+static void hear(void *context, const struct wso_event *event)
+{
+    static const unsigned kinds[] = {
+        [WSO_TEXT] = WSC_TEXT,
+        [WSO_BINARY] = WSC_BINARY,
+        [WSO_PING] = 0x100 | WSC_EVENT_PING,
+        [WSO_PONG] = 0x100 | WSC_EVENT_PONG,
+        [WSO_CLOSE] = 0x100 | WSC_EVENT_CLOSE,
+        [WSO_BROKEN] = 0x100 | WSC_EVENT_FAIL,
+    };
+    struct opinion *opinion = context;
+    bool message = event->kind == WSO_TEXT || event->kind == WSO_BINARY;
+
+    wsf_log_number(&opinion->events, kinds[event->kind]);
+    if (event->kind == WSO_CLOSE || event->kind == WSO_BROKEN)
+        wsf_log_number(&opinion->events, event->code);
+    if (event->kind != WSO_BROKEN)
+        wsf_log_number(&opinion->events, event->len);
+    wsf_log_put(message ? &opinion->whole : &opinion->events, event->data, event->len);
+    opinion->last = *event;
+}
+
+static void check_opinion(const struct endpoint *endpoint, uint8_t role, const uint8_t *data,
+                          size_t size)
+{
+    uint8_t *scratch = wsf_copy(data, size);
+    struct opinion opinion = {0};
+
+    wso_frames(data, size, !(role & 1), scratch, hear, &opinion);
+    WSF_LAW(wsf_log_same(&opinion.events, &endpoint->events));
+    WSF_LAW(wsf_log_same(&opinion.whole, &endpoint->whole));
+    if (endpoint->why.rule != WSC_RULE_NONE) {
+        WSF_LAW(endpoint->why.at >= opinion.last.frame);
+        WSF_LAW(opinion.last.code != 1007 || endpoint->why.at == opinion.last.at);
+    }
+    wsf_log_drop(&opinion.events);
+    wsf_log_drop(&opinion.whole);
+    free(scratch);
+}
+
 /* Our own output is legal: an observer in the peer's place finds nothing. */
 static void check_output(const struct endpoint *endpoint, uint8_t role)
 {
@@ -239,7 +289,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     WSF_LAW(wsf_log_same(&one.written, &other.written));
     WSF_LAW(one.conn.failed == other.conn.failed &&
             wsc_conn_finished(&one.conn) == wsc_conn_finished(&other.conn));
+    WSF_LAW(one.why.rule == other.why.rule && one.why.at == other.why.at);
     check_output(&one, role);
+    /* The oracle knows no limit for messages. */
+    if (!(role & 2))
+        check_opinion(&one, role, input.p, input.n);
 
     watcher_drop(&whole);
     watcher_drop(&pieces);
