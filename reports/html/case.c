@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "html/page.h"
@@ -135,19 +134,17 @@ static void put_sightings(struct wsr_page *page, const struct wsq_case *c)
     wsr_put(page, "<div class=\"seen\"><h4>Also seen on the wire</h4>\n<ul>\n");
     for (size_t i = 0; i < most(c->violation_count); i++) {
         const struct wsq_sighting *sighting = &c->violations[i];
-        char *at = wsq_format("%" PRIu64, sighting->at);
 
         wsr_put(page, "<li>");
         wsr_put_limited(page, sighting->sentence, MOST_LINE);
         wsr_put(page, " <span class=\"dim\">");
         wsr_put_limited(page, sighting->requirement, 100);
-        wsr_put(page, ", byte %s", at);
+        wsq_text_printf(&page->text, ", byte %" PRIu64, sighting->at);
         if (sighting->connection) {
             wsr_put(page, " on ");
             wsr_put_limited(page, sighting->connection, 100);
         }
         wsr_put(page, "</span></li>\n");
-        free(at);
     }
     wsr_put(page, "</ul>\n");
     put_more(page, c->violation_count);

@@ -1,6 +1,8 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
 #include "html/page.h"
 #include "writers.h"
 
@@ -33,7 +35,7 @@ static void put_gate_words(struct wsr_page *page)
         between = ", ";
     }
     if (!run->complete)
-        wsr_put(page, "%sincomplete", between);
+        wsr_put(page, *between ? ", incomplete" : "Incomplete");
 }
 
 void wsr_put_gate(struct wsr_page *page)
@@ -217,26 +219,21 @@ static void put_profile(struct wsr_page *page)
         wsr_put(page, "</li>");
     }
     for (; p && *p; p += n + (p[n] == '\n')) {
-        char *fact;
-
         n = strcspn(p, "\n");
-        fact = wsq_format("%.*s", n < 1000 ? (int)n : 1000, p);
-        wsr_put(page, "<li>%s</li>", fact);
-        free(fact);
+        wsr_put(page, "<li>");
+        wsr_escape(&page->text, p, n < 1000 ? n : 1000);
+        wsr_put(page, "</li>");
     }
     wsr_put(page, "</ul></div>\n");
 }
 
 static void put_run(struct wsr_page *page)
 {
-    char *seed = wsq_format("%llu", (unsigned long long)page->run->seed);
-
     wsr_put(page, "<div class=\"fact\"><h2>This run</h2>\n<ul><li>took ");
     wsr_put_time(page, page->run->ms);
-    wsr_put(page,
-            "</li><li>%u at a time</li><li>seed <code class=\"all\">%s</code></li></ul></div>\n",
-            page->run->jobs, seed);
-    free(seed);
+    wsr_put(page, "</li><li>%u at a time</li><li>seed <code class=\"all\">", page->run->jobs);
+    wsq_text_printf(&page->text, "%" PRIu64, page->run->seed);
+    wsr_put(page, "</code></li></ul></div>\n");
 }
 
 void wsr_put_facts(struct wsr_page *page)

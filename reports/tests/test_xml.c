@@ -32,7 +32,7 @@ static double number(xmlDocPtr document, const char *expression)
     double value;
 
     xmlXPathRegisterNs(context, BAD_CAST "h", BAD_CAST "http://www.w3.org/1999/xhtml");
-    result = xmlXPathEvalExpression(BAD_CAST expression, context);
+    result = xmlXPathEvalExpression((const xmlChar *)expression, context);
     ck_assert_msg(result, "bad expression: %s", expression);
     value = xmlXPathCastToNumber(result);
     xmlXPathFreeObject(result);
