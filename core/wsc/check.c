@@ -113,14 +113,20 @@ static void check_text(const struct view *v)
     }
 }
 
-/* Codes that no side may send, then those that only an echo may show. */
-static void check_code(const struct view *v, uint16_t code, uint64_t at)
+/* Codes that no side may send, not even as an echo.  A Close without a code (0) shows that none is.
+ */
+static void check_forbidden(const struct view *v, uint16_t code, uint64_t at)
 {
     judge(v, WSC_RULE_CLOSE_1004, code == 1004, at);
     judge(v, WSC_RULE_CLOSE_1005, code == 1005, at);
     judge(v, WSC_RULE_CLOSE_1006, code == 1006, at);
     judge(v, WSC_RULE_CLOSE_1015, code == 1015, at);
-    if (code == v->check->answered_code)
+}
+
+/* Codes that an endpoint may not choose itself. */
+static void check_chosen(const struct view *v, uint16_t code, uint64_t at)
+{
+    if (code != 0 && code == v->check->answered_code)
         return;
     judge(v, WSC_RULE_CLOSE_CODE_LOW, code < 1000, at);
     judge(v, WSC_RULE_CLOSE_CODE_UNDEFINED, code >= 1016 && code <= 2999, at);
@@ -135,8 +141,10 @@ static void check_close(const struct view *v)
     struct wsc_check *check = v->check;
     uint64_t at = payload_at(v->piece);
     judge(v, WSC_RULE_CLOSE_ONE_BYTE, check->control_len == 1, at);
+    uint16_t code = wsc_close_code(check->control, check->control_len);
+    check_forbidden(v, code, at);
     if (check->control_len >= 2)
-        check_code(v, wsc_close_code(check->control, check->control_len), at);
+        check_chosen(v, code, at);
     if (check->control_len > 2 && v->piece->frame.length <= WSC_CONTROL_MAX) {
         struct wsc_utf8 utf8 = {0};
         size_t len = check->control_len - 2;

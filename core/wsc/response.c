@@ -55,6 +55,20 @@ static void judge_versions(struct answer *a)
     wsc_judge_rule(&a->judge, WSC_RULE_RESPONSE_VERSION_LIST, !good, wsc_field_at(head, field, 0));
 }
 
+/* Is its version the only ground on which the request may be refused? */
+static bool only_version_wrong(const struct wsc_head *request)
+{
+    struct wsc_findings findings = {.count = 0};
+    if (wsc_judge_request(request, &findings) != WSC_RULE_REQUEST_VERSION ||
+        findings.total > findings.count)
+        return false;
+    for (size_t i = 0; i < findings.count; i++)
+        if (findings.list[i].rule != WSC_RULE_REQUEST_VERSION &&
+            wsc_rule_info(findings.list[i].rule)->close_code != 0)
+            return false;
+    return true;
+}
+
 /* Was the request refused for its version?  Sure only when nothing else is wrong with it and the
  * status speaks of the request. */
 static bool version_refused(const struct answer *a)
@@ -62,7 +76,7 @@ static bool version_refused(const struct answer *a)
     unsigned status = a->judge.head->status;
     return a->request != NULL && (status == 400 || status == 426) &&
            wsc_field_only(a->request, "Sec-WebSocket-Version").p != NULL &&
-           wsc_judge_request(a->request, NULL) == WSC_RULE_REQUEST_VERSION;
+           only_version_wrong(a->request);
 }
 
 /* Statuses without content: 1xx, 204, and 2xx to CONNECT. */
