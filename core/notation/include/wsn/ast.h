@@ -1,9 +1,9 @@
 /* wsn/ast.h - what a script says, before any variable has a value.
  *
- * A file is cases; a case is clauses and steps; a step is one line and the deeper lines that belong to it.
- * Everything a reader may write as `$name` is a `wsn_text`: a template.  Comments are kept, so that
- * printing loses nothing.  All memory belongs to the arena that the file was parsed into; nothing is
- * freed alone.
+ * A file is cases; a case is clauses and steps; a step is one line and the deeper lines that belong
+ * to it. Everything a reader may write as `$name` is a `wsn_text`: a template.  Comments are kept,
+ * so that printing loses nothing.  All memory belongs to the arena that the file was parsed into;
+ * nothing is freed alone.
  */
 #ifndef WSN_AST_H
 #define WSN_AST_H
@@ -16,7 +16,8 @@ struct wsn_pos {
     uint32_t line, column; /* from 1; column counts bytes.  0: unknown */
 };
 
-/* A template: literal bytes and variables in turn.  Escapes and `$$` are already resolved. */
+/* A template: literal bytes and variables in turn.  Escapes and `$$` are already resolved.  One
+ * that is not quoted holds no control bytes, and no blanks where a single word stands. */
 struct wsn_part {
     bool variable;
     const char *p; /* the literal bytes, or the variable's name; not terminated */
@@ -24,8 +25,8 @@ struct wsn_part {
 };
 struct wsn_text {
     struct wsn_part *parts;
-    size_t count;     /* 0: the empty text */
-    bool quoted;      /* was written in quotes */
+    size_t count; /* 0: the empty text */
+    bool quoted;  /* was written in quotes */
     bool present;
     struct wsn_pos pos;
 };
@@ -55,7 +56,7 @@ struct wsn_payload {
 
 /* A modifier after the payload: `fin=0`, `deflated`, `deflated(level=9 fresh)`. */
 struct wsn_modifier {
-    const char *name; /* one of the names of SCRIPT.md; terminated */
+    const char *name;               /* one of the names of SCRIPT.md; terminated */
     struct wsn_text value;          /* absent for a bare word */
     struct wsn_modifier *arguments; /* of deflated(…) */
     size_t argument_count;
@@ -73,10 +74,11 @@ enum wsn_line_kind {
     WSN_LINE_MATCH,     /* `Name: ~/regex/` (expected) */
     WSN_LINE_ABSENT,    /* `!Name` (expected) */
     WSN_LINE_EXTENSION, /* `extension NAME [param[=value|=8..10]] [!param]` (expected) */
-    WSN_LINE_NO_EXTENSION /* `!extension NAME` */
+    WSN_LINE_NO_EXTENSION, /* `!extension NAME` */
+    WSN_LINE_COMMENT       /* a comment on a line of its own: comment */
 };
 struct wsn_param {
-    bool absent; /* `!param` */
+    bool absent;                 /* `!param` */
     struct wsn_text name, value; /* value absent: any; "8..10": a range */
 };
 struct wsn_line {
@@ -100,44 +102,44 @@ enum wsn_step_kind {
     WSN_SEND_FIN,      /* `> fin` */
     WSN_SEND_RESET,    /* `> reset` */
     /* `<`: the peer must send */
-    WSN_EXPECT_REQUEST,  /* `< GET …` */
-    WSN_EXPECT_STATUS,   /* `< 101`, `< 4xx`, `< 400|426` */
-    WSN_EXPECT_REFUSE,   /* `< refuse [STATUS|…]` */
-    WSN_EXPECT_REFUSED,  /* `< refused`: TCP */
-    WSN_EXPECT_MESSAGE,  /* `< text P`, `< binary P`, `< ping P`, `< pong P`: verb says which */
-    WSN_EXPECT_ECHO,     /* `< echo` */
-    WSN_EXPECT_FRAME,    /* `< frame text fin=0 …`: verb is the opcode word or absent */
-    WSN_EXPECT_CLOSE,    /* `< close [CODE ["reason"]]` */
-    WSN_EXPECT_FAIL,     /* `< fail [CODE|…]` */
-    WSN_EXPECT_EOF,      /* `< eof` */
+    WSN_EXPECT_REQUEST, /* `< GET …` */
+    WSN_EXPECT_STATUS,  /* `< 101`, `< 4xx`, `< 400|426` */
+    WSN_EXPECT_REFUSE,  /* `< refuse [STATUS|…]` */
+    WSN_EXPECT_REFUSED, /* `< refused`: TCP */
+    WSN_EXPECT_MESSAGE, /* `< text P`, `< binary P`, `< ping P`, `< pong P`: verb says which */
+    WSN_EXPECT_ECHO,    /* `< echo` */
+    WSN_EXPECT_FRAME,   /* `< frame text fin=0 …`: verb is the opcode word or absent */
+    WSN_EXPECT_CLOSE,   /* `< close [CODE ["reason"]]` */
+    WSN_EXPECT_FAIL,    /* `< fail [CODE|…]` */
+    WSN_EXPECT_EOF,     /* `< eof` */
     /* without a direction */
     WSN_ALIVE,
     WSN_REACHABLE,
-    WSN_NEVER,   /* `never PATTERN`: block[0] holds one EXPECT_* step */
-    WSN_SILENT,  /* value: duration */
-    WSN_WAIT,    /* value: duration */
+    WSN_NEVER,  /* `never PATTERN`: block[0] holds one EXPECT_* step */
+    WSN_SILENT, /* value: duration */
+    WSN_WAIT,   /* value: duration */
     WSN_DEAF,
     WSN_HEAR,
     WSN_REPEAT,  /* value: count; block */
     WSN_EITHER,  /* branches */
     WSN_LET,     /* `let NAME = header NAME`: name, value */
     WSN_CONNECT, /* `connect plain|tls …`: verb, modifiers */
-    WSN_COMMENT  /* a comment on a line of its own: comment */
+    WSN_COMMENT  /* a comment on a line of its own: comment; NULL: an empty line */
 };
 
 struct wsn_step {
     enum wsn_step_kind kind;
     const char *connection; /* "bob" in `bob> …`; NULL: the unnamed one */
-    struct wsn_text verb;   /* the first word behind the arrow where the kind leaves a choice: method,
-                             * frame type, opcode word; may be one $name for frame types */
-    struct wsn_text target;  /* SEND_REQUEST: absent is the URL's own path */
-    struct wsn_text version; /* SEND_REQUEST: "HTTP/1.0"; absent: HTTP/1.1 */
-    bool open, plain;        /* SEND_REQUEST: `open`, `plain` */
+    struct wsn_text verb; /* the first word behind the arrow where the kind leaves a choice: method,
+                           * frame type, opcode word; may be one $name for frame types */
+    struct wsn_text target;     /* SEND_REQUEST: absent is the URL's own path */
+    struct wsn_text version;    /* SEND_REQUEST: "HTTP/1.0"; absent: HTTP/1.1 */
+    bool open, plain;           /* SEND_REQUEST: `open`, `plain` */
     struct wsn_payload payload; /* frames, raw; a quoted first line of a request or response */
-    struct wsn_text *codes;  /* statuses, close or fail codes, in the order written */
+    struct wsn_text *codes;     /* statuses, close or fail codes, in the order written */
     size_t code_count;
-    struct wsn_payload reason; /* of close; expected ones may be a regex */
-    struct wsn_modifier *modifiers;
+    struct wsn_payload reason;      /* of close; expected ones may be a regex */
+    struct wsn_modifier *modifiers; /* each name once; opcode stands first */
     size_t modifier_count;
     struct wsn_line *lines;
     size_t line_count;
@@ -146,7 +148,8 @@ struct wsn_step {
     size_t branch_count;
     struct wsn_text within; /* `within 2s` */
     struct wsn_text charge; /* `@id`, without '@' */
-    const char *comment;    /* at the line's end or, for COMMENT, the whole; without '#', NULL if none */
+    const char
+        *comment; /* at the line's end or, for COMMENT, the whole; without '#', NULL if none */
     struct wsn_pos pos;
 };
 
@@ -161,8 +164,8 @@ struct wsn_branch {
     struct wsn_pos pos;
 };
 
-/* `each code = 1000 1001`, or a table.  A cell is the bytes of its term: a quoted string's content, a bare
- * word as it is, hex(…) decoded; cells keep the term for printing. */
+/* `each code = 1000 1001`, or a table.  A cell is the bytes of its term: a quoted string's content,
+ * a bare word as it is, hex(…) decoded; cells keep the term for printing. */
 struct wsn_each {
     const char **names;
     size_t name_count;
@@ -170,7 +173,9 @@ struct wsn_each {
     struct wsn_term *cells; /* row_count x name_count; bare words are TEXT, not quoted */
     size_t row_count;
     struct wsn_pos pos;
-    const char *comment;
+    const char *comment; /* at the end of the first line */
+    const char *
+        *row_comments; /* of a table: one a row, NULL for a row without; or NULL for none at all */
 };
 
 enum wsn_clause_kind {
@@ -201,11 +206,12 @@ struct wsn_case {
     size_t clause_count;
     struct wsn_step *steps;
     size_t step_count;
-    const char **before; /* comment lines between the previous case and this one; "" is an empty line */
+    const char **before; /* comment lines between the previous case and this one, with their '#'; ""
+                          * is an empty line */
     size_t before_count;
     const char *comment;
     struct wsn_pos pos;
-    size_t from, to; /* the case's lines in the source: source[from..to) */
+    size_t from, to; /* the case's lines in the source, as byte offsets: source[from..to) */
 };
 
 struct wsn_file {
@@ -214,7 +220,7 @@ struct wsn_file {
     size_t length;
     struct wsn_case *cases;
     size_t case_count;
-    const char **after; /* comment lines behind the last case */
+    const char **after; /* comment lines behind the last case, as in before */
     size_t after_count;
 };
 

@@ -1,25 +1,25 @@
 /* wsn/notation.h - parse, print and compare scripts.
  *
- * parse(print(a)) == a for every file, and print is canonical: printing what was parsed from printed text
- * gives the same text.
+ * parse(print(a)) == a for every file, and print is canonical: printing what was parsed from
+ * printed text gives the same text.
  */
 #ifndef WSN_NOTATION_H
 #define WSN_NOTATION_H
 
 #include <wsn/ast.h>
 
-/* A bump allocator: memory lives until the arena is dropped.  Zeroed means ready.  Allocation failure and
- * passing the ceiling end in NULL; `limit` 0 means 1 GiB. */
+/* A bump allocator: memory lives until the arena is dropped.  Zeroed means ready.  Allocation
+ * failure and passing the ceiling end in NULL; `limit` 0 means 1 GiB. */
 struct wsn_arena {
     struct wsn_block *blocks;
     size_t used, limit;
 };
-void *wsn_alloc(struct wsn_arena *arena, size_t size); /* zeroed, aligned for any type */
+void *wsn_alloc(struct wsn_arena *arena, size_t size);            /* zeroed, aligned for any type */
 char *wsn_copy(struct wsn_arena *arena, const char *p, size_t n); /* terminated copy */
 void wsn_arena_drop(struct wsn_arena *arena);
 
-/* A growable buffer for printing.  Zeroed means ready; `p` is always terminated once written to; stops
- * growing at `limit` (0: 64 MiB) and sets `full`. */
+/* A growable buffer for printing.  Zeroed means ready; `p` is always terminated once written to;
+ * stops growing at `limit` (0: 64 MiB) and sets `full`. */
 struct wsn_buffer {
     char *p;
     size_t n, size, limit;
@@ -34,8 +34,8 @@ void wsn_buffer_drop(struct wsn_buffer *buffer);
 /* One thing that is wrong in a file. */
 struct wsn_error {
     struct wsn_pos pos;
-    uint32_t length;   /* bytes that the caret line underlines, at least 1 */
-    const char *text;  /* "expected a status or `refuse`, found `foo`" */
+    uint32_t length;  /* bytes that the caret line underlines, at least 1 */
+    const char *text; /* "expected a status or `refuse`, found `foo`" */
 };
 struct wsn_errors {
     struct wsn_error *list;
@@ -43,22 +43,22 @@ struct wsn_errors {
     size_t total;
 };
 
-/* Parses a whole file.  Never NULL unless memory ends; errors are in *errors, all of them, in order of their
- * place; a case with errors is left out of the file.  Bytes of the source are copied.  `name` is for
- * messages. */
-struct wsn_file *wsn_parse(struct wsn_arena *arena, const char *name, const char *source, size_t length,
-                           struct wsn_errors *errors);
+/* Parses a whole file.  Never NULL unless memory ends; errors are in *errors, all of them, in order
+ * of their place; a case with errors is left out of the file.  Bytes of the source are copied.
+ * `name` is for messages. */
+struct wsn_file *wsn_parse(struct wsn_arena *arena, const char *name, const char *source,
+                           size_t length, struct wsn_errors *errors);
 
 /* Adds an error (used by later passes too); `format` as in printf. */
-void wsn_error(struct wsn_arena *arena, struct wsn_errors *errors, struct wsn_pos pos, uint32_t length,
-               const char *format, ...) __attribute__((format(printf, 5, 6)));
+void wsn_error(struct wsn_arena *arena, struct wsn_errors *errors, struct wsn_pos pos,
+               uint32_t length, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* "name:line:column: error: text", the source line, and a caret line below it.  Control bytes of the source
- * are shown escaped. */
+/* "name:line:column: error: text", the source line, and a caret line below it.  Control bytes of
+ * the source are shown escaped. */
 void wsn_error_print(const struct wsn_file *file, const struct wsn_error *error,
                      struct wsn_buffer *out);
 
-/* Canonical text. */
+/* Canonical text.  `indent` is the number of blanks before the step's line. */
 void wsn_print(const struct wsn_file *file, struct wsn_buffer *out);
 void wsn_print_case(const struct wsn_case *c, struct wsn_buffer *out);
 void wsn_print_step(const struct wsn_step *step, unsigned indent, struct wsn_buffer *out);
@@ -68,7 +68,10 @@ void wsn_print_bytes(const uint8_t *data, size_t len, struct wsn_buffer *out);
 /* Deep equality, positions ignored. */
 bool wsn_equal(const struct wsn_file *a, const struct wsn_file *b);
 
-/* "300ms", "2s", "1m": milliseconds; -1 if it is none. */
+/* "300ms", "2s", "1m": milliseconds, at most a day; -1 if it is none. */
 int64_t wsn_duration(const char *p, size_t n);
+
+/* A decimal or 0x number; false if it is none or passes `max`. */
+bool wsn_number(const char *p, size_t n, uint64_t max, uint64_t *value);
 
 #endif

@@ -1,0 +1,161 @@
+/* Files and cases. */
+#include <string.h>
+
+#include "parser.h"
+
+static const char *const top_words[] = {"case"};
+
+/* The comment rows up to the next row that is none, as lines with their '#'; "" for empty lines
+ * between. */
+static void take_comments(struct wsn_parser *parser, const char ***lines, size_t *count)
+{
+    size_t from = *count;
+    while (parser->at < parser->row_count && parser->rows[parser->at].comment) {
+        const struct wsn_row *row = &parser->rows[parser->at++];
+        if (row->gap && *count > from)
+            *WSN_ADD(parser, *lines, *count) = "";
+        *WSN_ADD(parser, *lines, *count) = wsn_comment_of(parser, row, 0);
+    }
+    bool gap = parser->at < parser->row_count && parser->rows[parser->at].gap;
+    if (gap && *count > from)
+        *WSN_ADD(parser, *lines, *count) = "";
+}
+
+static void add_clause_comment(struct wsn_parser *parser, struct wsn_case *c)
+{
+    const struct wsn_row *row = &parser->rows[parser->at++];
+    struct wsn_clause *clause = WSN_ADD(parser, c->clauses, c->clause_count);
+    clause->kind = WSN_CLAUSE_COMMENT;
+    clause->comment = wsn_comment_of(parser, row, 1);
+    clause->pos = (struct wsn_pos){row->number, row->column};
+}
+
+static bool is_clause_row(const struct wsn_parser *parser, const struct wsn_row *row)
+{
+    const char *p = parser->source + row->begin;
+    size_t n = 0, left = row->end - row->begin;
+    while (n < left && p[n] != ' ' && p[n] != '\t')
+        n++;
+    return wsn_is_clause(p, n);
+}
+
+/* Clauses as long as the rows in `column` begin with a clause's word; comments go with what follows
+ * them. */
+static void parse_clauses(struct wsn_parser *parser, uint32_t column, struct wsn_case *c)
+{
+    while (wsn_deeper(parser, 1)) {
+        const struct wsn_row *next = &parser->rows[parser->rows[parser->at].content];
+        if (next->column != column || !is_clause_row(parser, next))
+            return;
+        if (parser->rows[parser->at].comment)
+            add_clause_comment(parser, c);
+        else
+            wsn_parse_clause(parser, c);
+    }
+}
+
+static void parse_body(struct wsn_parser *parser, struct wsn_case *c)
+{
+    struct wsn_steps steps = {0};
+    if (wsn_deeper(parser, 1)) {
+        uint32_t column = parser->rows[parser->rows[parser->at].content].column;
+        parse_clauses(parser, column, c);
+        wsn_parse_steps(parser, 1, column, &steps);
+    }
+    c->steps = steps.list;
+    c->step_count = steps.count;
+}
+
+/* Offset behind the end of a row's line. */
+static size_t line_end(const struct wsn_parser *parser, const struct wsn_row *row)
+{
+    const char *newline = memchr(parser->source + row->end, '\n', parser->length - row->end);
+    return newline ? (size_t)(newline - parser->source) + 1 : parser->length;
+}
+
+static bool has_bad_row(const struct wsn_parser *parser, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (parser->rows[i].bad)
+            return true;
+    }
+    return false;
+}
+
+static void parse_case(struct wsn_parser *parser, struct wsn_case before, struct wsn_file *file)
+{
+    size_t first = parser->at++, errors = parser->errors->total;
+    const struct wsn_row *row = &parser->rows[first];
+    struct wsn_cursor c = wsn_open(parser, row);
+    struct wsn_case found = {.before = before.before, .before_count = before.before_count};
+    found.pos = wsn_where(&c, c.p);
+    c.p += strlen("case");
+    if (wsn_take_word(&c, "an id behind `case`", &found.id) &&
+        wsn_take_end(&c, "the end of the line"))
+        found.comment = c.comment;
+    parser->server = false;
+    parser->depth = 0;
+    parse_body(parser, &found);
+    found.from = row->begin - (row->column - 1);
+    found.to = line_end(parser, &parser->rows[parser->at - 1]);
+    if (errors == parser->errors->total && !has_bad_row(parser, first, parser->at))
+        *WSN_ADD(parser, file->cases, file->case_count) = found;
+}
+
+static bool is_case_row(const struct wsn_parser *parser, const struct wsn_row *row)
+{
+    const char *p = parser->source + row->begin;
+    size_t n = row->end - row->begin;
+    return row->column == 1 && n >= 4 && memcmp(p, "case", 4) == 0 &&
+           (n == 4 || p[4] == ' ' || p[4] == '\t');
+}
+
+static void parse_file(struct wsn_parser *parser, struct wsn_file *file)
+{
+    while (parser->at < parser->row_count) {
+        struct wsn_case before = {.before = NULL};
+        take_comments(parser, &before.before, &before.before_count);
+        if (parser->at == parser->row_count) {
+            file->after = before.before;
+            file->after_count = before.before_count;
+            return;
+        }
+        if (is_case_row(parser, &parser->rows[parser->at])) {
+            parse_case(parser, before, file);
+            continue;
+        }
+        struct wsn_cursor c = wsn_open(parser, &parser->rows[parser->at++]);
+        wsn_unknown(&c, "`case` and an id", WSN_WORDS(top_words));
+        wsn_skip_deeper(parser, 1, true);
+    }
+}
+
+/* In a function of its own: nothing here lives across the jump but what the pointers lead to. */
+static bool run(struct wsn_parser *parser, struct wsn_file *file)
+{
+    if (setjmp(parser->no_memory))
+        return false;
+    wsn_cut_rows(parser);
+    parse_file(parser, file);
+    return true;
+}
+
+struct wsn_file *wsn_parse(struct wsn_arena *arena, const char *name, const char *source,
+                           size_t length, struct wsn_errors *errors)
+{
+    struct wsn_file *file = wsn_alloc(arena, sizeof *file);
+    if (!file)
+        return NULL;
+    bool too_long = length > WSN_MAX_SOURCE;
+    file->length = too_long ? 0 : length;
+    file->source = wsn_copy(arena, source, file->length);
+    file->name = wsn_copy(arena, name, strlen(name));
+    if (!file->source || !file->name)
+        return NULL;
+    if (too_long)
+        wsn_error(arena, errors, (struct wsn_pos){0}, 1, "a script has at most %zu bytes",
+                  WSN_MAX_SOURCE);
+    struct wsn_parser parser = {
+        .arena = arena, .errors = errors, .source = file->source, .length = file->length};
+    return run(&parser, file) ? file : NULL;
+}
