@@ -34,6 +34,23 @@ static void check_answer(const struct wsc_head *request, const struct wsc_findin
     WSF_LAW(again.total == 0);
 }
 
+/* What section 4.2.1 asks at least of a request that is answered with 101. */
+static void check_accepted(const struct wsc_head *request)
+{
+    static const char *const once[] = {"Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"};
+    const struct wsc_header *key = wsc_head_field(request, "sec-websocket-key", 0);
+    const struct wsc_header *version = wsc_head_field(request, "sec-websocket-version", 0);
+
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++)
+        WSF_LAW(wsc_head_field(request, once[i], 0) && !wsc_head_field(request, once[i], 1));
+    WSF_LAW(wsc_text_is(request->method, "GET"));
+    WSF_LAW(request->major > 1 || (request->major == 1 && request->minor >= 1));
+    WSF_LAW(wsc_head_has(request, "Upgrade", "websocket"));
+    WSF_LAW(wsc_head_has(request, "Connection", "upgrade"));
+    WSF_LAW(wsc_text_is(version->value, "13"));
+    WSF_LAW(key->value.n == WSC_KEY_LEN && memcmp(key->value.p + 22, "==", 2) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct wsc_head request;
@@ -47,6 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     good = wsc_request_check(&request, &findings);
     WSF_LAW(good || findings.total > 0);
+    if (good)
+        check_accepted(&request);
     check_answer(&request, &findings, good);
     wsc_body_of_request(&body, &request);
     wsf_body_read(&body, input.p + request.length, input.n - request.length, cut);
