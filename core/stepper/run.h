@@ -257,6 +257,16 @@ void wss_thread_tick(struct wss_run *run);
 uint64_t wss_thread_deadline(const struct wss_run *run);
 void wss_thread_free(struct thread *thread);
 
+void wss_thread_push(struct thread *thread, const struct wss_block *block, uint64_t rounds);
+void wss_thread_advance(struct thread *thread);
+void wss_thread_expire(struct thread *thread);
+uint64_t wss_deadline_of(const struct thread *thread);
+
+/* either.c */
+void wss_either_begin(struct thread *thread, const struct wss_step *step);
+bool wss_either_run(struct thread *thread); /* true when it is decided */
+void wss_either_expire(struct thread *thread);
+
 /* Where run-time variables get their values. */
 struct run_scope {
     struct wss_run *run;
@@ -280,6 +290,28 @@ void wss_group_feed(struct thread *thread);
 bool wss_group_met(const struct thread *thread);
 void wss_group_expire(struct thread *thread);
 uint64_t wss_group_deadline(const struct thread *thread);
+
+struct lane *wss_lane_of(struct thread *thread, const struct open_step *open);
+struct open_step *wss_first_open(struct thread *thread, unsigned lane);
+struct open_step *wss_fence_of(struct thread *thread, unsigned lane);
+/* The next open step before the fence that waits for this kind of event. */
+struct open_step *wss_next_open(struct thread *thread, unsigned lane, enum event_kind kind,
+                                const struct open_step *after);
+void wss_step_met(struct thread *thread, struct open_step *open, const struct event *event);
+void wss_step_unmet(struct thread *thread, struct open_step *open, const struct event *event,
+                    const char *why);
+bool wss_can_be_skipped(const struct thread *thread, const struct open_step *open);
+/* Everything above the fence is met, or unmet now and skipped. */
+bool wss_clear_to(struct thread *thread, const struct open_step *fence, const struct event *event);
+
+/* messages.c */
+void wss_message_came(struct thread *thread, unsigned lane, size_t at, const struct event *event);
+void wss_control_came(struct thread *thread, unsigned lane, const struct event *event);
+void wss_pass_over(struct thread *thread, const struct lane *lane, const struct event *event);
+bool wss_is_unasked(const struct wss_run *run, const struct event *event);
+
+/* fences.c: gives the event at that place of the lane's log to the group */
+void wss_feed(struct thread *thread, unsigned lane, size_t at);
 
 /* fail.c: the step `< fail` */
 void wss_fail_event(struct thread *thread, struct open_step *open, const struct event *event);

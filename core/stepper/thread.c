@@ -72,7 +72,7 @@ static void capture(struct thread *thread, const struct wss_step *step)
 
 /* ---- where the script stands ---- */
 
-static void push(struct thread *thread, const struct wss_block *block, uint64_t rounds)
+void wss_thread_push(struct thread *thread, const struct wss_block *block, uint64_t rounds)
 {
     if (thread->depth == DEPTH_MAX) {
         wss_run_error(thread->run, "the script's blocks are nested too deep");
@@ -136,133 +136,6 @@ static bool may_send(const struct thread *thread)
             return false;
     }
     return true;
-}
-
-/* ---- branches ---- */
-
-static struct reader *copy_readers(const struct wss_run *run, const struct reader *readers)
-{
-    struct reader *copy = calloc(run->lane_count + 1, sizeof *copy);
-    if (copy)
-        memcpy(copy, readers, run->lane_count * sizeof *copy);
-    return copy;
-}
-
-static void begin_either(struct thread *thread, const struct wss_step *step)
-{
-    struct wss_run *run = thread->run;
-    thread->children = calloc(step->block_count + 1, sizeof *thread->children);
-    if (!thread->children) {
-        wss_run_error(run, "out of memory");
-        return;
-    }
-    wss_lanes_seal(run);
-    thread->child_count = step->block_count;
-    thread->either = step;
-    for (size_t i = 0; i < step->block_count; i++) {
-        struct thread *child = &thread->children[i];
-        child->run = run;
-        child->parent = thread;
-        child->readers = copy_readers(run, thread->readers);
-        push(child, &step->blocks[i], 1);
-    }
-}
-
-static void take_faults(struct thread *thread, struct thread *child)
-{
-    size_t total = thread->fault_count + child->fault_count;
-    struct wsq_fault *grown = realloc(thread->faults, (total + 1) * sizeof *grown);
-    if (!grown)
-        return;
-    if (child->fault_count)
-        memcpy(grown + thread->fault_count, child->faults, child->fault_count * sizeof *grown);
-    thread->faults = grown;
-    thread->fault_count = total;
-    child->fault_count = 0;
-}
-
-static void take_nevers(struct thread *thread, const struct thread *child)
-{
-    struct never *joined = wsn_alloc(
-        &thread->run->arena, (thread->never_count + child->never_count + 1) * sizeof *joined);
-    if (!joined || !child->never_count)
-        return;
-    if (thread->never_count)
-        memcpy(joined, thread->nevers, thread->never_count * sizeof *joined);
-    memcpy(joined + thread->never_count, child->nevers, child->never_count * sizeof *joined);
-    thread->nevers = joined;
-    thread->never_count += child->never_count;
-}
-
-static void end_either(struct thread *thread)
-{
-    for (size_t i = 0; i < thread->child_count; i++)
-        wss_thread_free(&thread->children[i]);
-    free(thread->children);
-    thread->children = NULL;
-    thread->child_count = 0;
-    thread->either = NULL;
-}
-
-static void choose(struct thread *thread, size_t index)
-{
-    struct thread *child = &thread->children[index];
-    const struct wss_block *block = &thread->either->blocks[index];
-    const struct wss_step *either = thread->either;
-    memcpy(thread->readers, child->readers, thread->run->lane_count * sizeof *thread->readers);
-    thread->progress += child->progress;
-    take_faults(thread, child);
-    take_nevers(thread, child);
-    if (block->grade != WSN_GRADE_NONE) {
-        struct fault_text text = {
-            .expected = "the first branch", .saw = block->why, .why = "the script allows this too"};
-        wss_thread_remark(thread, either, either->charge,
-                          block->grade == WSN_GRADE_WARN ? WSQ_WARN : WSQ_INFO, true, text);
-    }
-    end_either(thread);
-}
-
-/* No branch is left: the one that came farthest says what was wrong. */
-static void fail_either(struct thread *thread)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < thread->child_count; i++) {
-        if (thread->children[i].progress > thread->children[best].progress)
-            best = i;
-    }
-    take_faults(thread, &thread->children[best]);
-    bool fatal = thread->parent != NULL;
-    for (size_t i = 0; i < thread->fault_count; i++)
-        fatal = fatal || thread->faults[i].verdict == WSQ_FAIL;
-    memcpy(thread->readers, thread->children[best].readers,
-           thread->run->lane_count * sizeof *thread->readers);
-    end_either(thread);
-    if (fatal)
-        thread->state = THREAD_DEAD;
-}
-
-static void advance(struct thread *thread);
-
-/* True when the either is decided. */
-static bool run_either(struct thread *thread)
-{
-    bool alive = false;
-    for (size_t i = 0; i < thread->child_count; i++) {
-        if (thread->children[i].state == THREAD_RUNNING)
-            advance(&thread->children[i]);
-        if (thread->run->error)
-            return false;
-        alive = alive || thread->children[i].state == THREAD_RUNNING;
-    }
-    for (size_t i = 0; i < thread->child_count; i++) {
-        if (thread->children[i].state == THREAD_DONE) {
-            choose(thread, i);
-            return true;
-        }
-    }
-    if (!alive)
-        fail_either(thread);
-    return !alive;
 }
 
 /* ---- steps ---- */
@@ -341,7 +214,7 @@ static void begin_repeat(struct thread *thread, const struct wss_step *step)
 {
     if (!step->count || !step->block_count)
         return;
-    push(thread, &step->blocks[0], step->count);
+    wss_thread_push(thread, &step->blocks[0], step->count);
     thread->stack[thread->depth - 1].pause_ms = step->modifiers.pause_ms;
 }
 
@@ -398,7 +271,7 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
         begin_repeat(thread, step);
         return true;
     case WSN_EITHER:
-        begin_either(thread, step);
+        wss_either_begin(thread, step);
         break;
     case WSN_LET:
         capture(thread, step);
@@ -423,7 +296,7 @@ static void close_group(struct thread *thread)
         thread->readers[i].since = thread->run->lanes[i].sent_count;
 }
 
-static void advance(struct thread *thread)
+void wss_thread_advance(struct thread *thread)
 {
     struct wss_run *run = thread->run;
     while (thread->state == THREAD_RUNNING && !run->error) {
@@ -440,7 +313,7 @@ static void advance(struct thread *thread)
         if (thread->wait_until)
             return;
         if (thread->either) {
-            if (!run_either(thread))
+            if (!wss_either_run(thread))
                 return;
             continue;
         }
@@ -479,14 +352,14 @@ void wss_thread_pump(struct wss_run *run)
 {
     if (run->done)
         return;
-    advance(&run->main);
+    wss_thread_advance(&run->main);
     if (run->main.state == THREAD_DONE)
         judge_held(run);
     if (run->error || run->main.state != THREAD_RUNNING)
         run->done = true;
 }
 
-static uint64_t deadline_of(const struct thread *thread)
+uint64_t wss_deadline_of(const struct thread *thread)
 {
     if (thread->state != THREAD_RUNNING)
         return UINT64_MAX;
@@ -497,7 +370,7 @@ static uint64_t deadline_of(const struct thread *thread)
     uint64_t last = thread->child_count ? 0 : UINT64_MAX;
     for (size_t i = 0; i < thread->child_count;
          i++) { /* patience ends when the last branch's does */
-        uint64_t at = deadline_of(&thread->children[i]);
+        uint64_t at = wss_deadline_of(&thread->children[i]);
         if (at != UINT64_MAX && at > last)
             last = at;
     }
@@ -506,45 +379,23 @@ static uint64_t deadline_of(const struct thread *thread)
 
 uint64_t wss_thread_deadline(const struct wss_run *run)
 {
-    return deadline_of(&run->main);
+    return wss_deadline_of(&run->main);
 }
 
-/* The uppermost branch that is left is at fault. */
-static void expire_either(struct thread *thread);
-
-static void expire(struct thread *thread)
+void wss_thread_expire(struct thread *thread)
 {
     if (thread->group_open)
         wss_group_expire(thread);
     else if (thread->wait_until)
         thread->wait_until = 0;
     else if (thread->either)
-        expire_either(thread);
-}
-
-static void expire_either(struct thread *thread)
-{
-    size_t upper = thread->child_count;
-    for (size_t i = thread->child_count; i > 0; i--) {
-        struct thread *child = &thread->children[i - 1];
-        if (child->state != THREAD_RUNNING || deadline_of(child) > thread->run->now)
-            continue;
-        expire(child);
-        upper = i - 1;
-    }
-    if (upper == thread->child_count || thread->children[upper].state != THREAD_DEAD)
-        return;
-    for (size_t i = 0; i < thread->child_count; i++) {
-        if (thread->children[i].state == THREAD_RUNNING || thread->children[i].state == THREAD_DONE)
-            return; /* another branch still has a chance */
-    }
-    thread->children[upper].progress = UINT64_MAX;
+        wss_either_expire(thread);
 }
 
 void wss_thread_tick(struct wss_run *run)
 {
-    if (!run->done && run->now >= deadline_of(&run->main))
-        expire(&run->main);
+    if (!run->done && run->now >= wss_deadline_of(&run->main))
+        wss_thread_expire(&run->main);
 }
 
 void wss_thread_free(struct thread *thread)

@@ -1,0 +1,152 @@
+/* either.c - several readings of the script at once.
+ *
+ * All branches watch the same events and are compared whole.  A branch dies at its first mismatch;
+ * the first with nothing left is chosen, the upper on a tie.
+ */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct reader *copy_readers(const struct wss_run *run, const struct reader *readers)
+{
+    struct reader *copy = calloc(run->lane_count + 1, sizeof *copy);
+    if (copy)
+        memcpy(copy, readers, run->lane_count * sizeof *copy);
+    return copy;
+}
+
+void wss_either_begin(struct thread *thread, const struct wss_step *step)
+{
+    struct wss_run *run = thread->run;
+    thread->children = calloc(step->block_count + 1, sizeof *thread->children);
+    if (!thread->children) {
+        wss_run_error(run, "out of memory");
+        return;
+    }
+    wss_lanes_seal(run);
+    thread->child_count = step->block_count;
+    thread->either = step;
+    for (size_t i = 0; i < step->block_count; i++) {
+        struct thread *child = &thread->children[i];
+        child->run = run;
+        child->parent = thread;
+        child->readers = copy_readers(run, thread->readers);
+        wss_thread_push(child, &step->blocks[i], 1);
+    }
+}
+
+static void take_faults(struct thread *thread, struct thread *child)
+{
+    size_t total = thread->fault_count + child->fault_count;
+    struct wsq_fault *grown = realloc(thread->faults, (total + 1) * sizeof *grown);
+    if (!grown)
+        return;
+    if (child->fault_count)
+        memcpy(grown + thread->fault_count, child->faults, child->fault_count * sizeof *grown);
+    thread->faults = grown;
+    thread->fault_count = total;
+    child->fault_count = 0;
+}
+
+static void take_nevers(struct thread *thread, const struct thread *child)
+{
+    struct never *joined = wsn_alloc(
+        &thread->run->arena, (thread->never_count + child->never_count + 1) * sizeof *joined);
+    if (!joined || !child->never_count)
+        return;
+    if (thread->never_count)
+        memcpy(joined, thread->nevers, thread->never_count * sizeof *joined);
+    memcpy(joined + thread->never_count, child->nevers, child->never_count * sizeof *joined);
+    thread->nevers = joined;
+    thread->never_count += child->never_count;
+}
+
+static void end_either(struct thread *thread)
+{
+    for (size_t i = 0; i < thread->child_count; i++)
+        wss_thread_free(&thread->children[i]);
+    free(thread->children);
+    thread->children = NULL;
+    thread->child_count = 0;
+    thread->either = NULL;
+}
+
+static void choose(struct thread *thread, size_t index)
+{
+    struct thread *child = &thread->children[index];
+    const struct wss_block *block = &thread->either->blocks[index];
+    const struct wss_step *either = thread->either;
+    memcpy(thread->readers, child->readers, thread->run->lane_count * sizeof *thread->readers);
+    thread->progress += child->progress;
+    take_faults(thread, child);
+    take_nevers(thread, child);
+    if (block->grade != WSN_GRADE_NONE) {
+        struct fault_text text = {
+            .expected = "the first branch", .saw = block->why, .why = "the script allows this too"};
+        wss_thread_remark(thread, either, either->charge,
+                          block->grade == WSN_GRADE_WARN ? WSQ_WARN : WSQ_INFO, true, text);
+    }
+    end_either(thread);
+}
+
+/* No branch is left: the one that came farthest says what was wrong. */
+static void fail_either(struct thread *thread)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < thread->child_count; i++) {
+        if (thread->children[i].progress > thread->children[best].progress)
+            best = i;
+    }
+    take_faults(thread, &thread->children[best]);
+    bool fatal = thread->parent != NULL;
+    for (size_t i = 0; i < thread->fault_count; i++)
+        fatal = fatal || thread->faults[i].verdict == WSQ_FAIL;
+    memcpy(thread->readers, thread->children[best].readers,
+           thread->run->lane_count * sizeof *thread->readers);
+    end_either(thread);
+    if (fatal)
+        thread->state = THREAD_DEAD;
+}
+
+/* True when the either is decided. */
+bool wss_either_run(struct thread *thread)
+{
+    bool alive = false;
+    for (size_t i = 0; i < thread->child_count; i++) {
+        if (thread->children[i].state == THREAD_RUNNING)
+            wss_thread_advance(&thread->children[i]);
+        if (thread->run->error)
+            return false;
+        alive = alive || thread->children[i].state == THREAD_RUNNING;
+    }
+    for (size_t i = 0; i < thread->child_count; i++) {
+        if (thread->children[i].state == THREAD_DONE) {
+            choose(thread, i);
+            return true;
+        }
+    }
+    if (!alive)
+        fail_either(thread);
+    return !alive;
+}
+
+/* The uppermost branch that is left is at fault. */
+void wss_either_expire(struct thread *thread)
+{
+    size_t upper = thread->child_count;
+    for (size_t i = thread->child_count; i > 0; i--) {
+        struct thread *child = &thread->children[i - 1];
+        if (child->state != THREAD_RUNNING || wss_deadline_of(child) > thread->run->now)
+            continue;
+        wss_thread_expire(child);
+        upper = i - 1;
+    }
+    if (upper == thread->child_count || thread->children[upper].state != THREAD_DEAD)
+        return;
+    for (size_t i = 0; i < thread->child_count; i++) {
+        if (thread->children[i].state == THREAD_RUNNING || thread->children[i].state == THREAD_DONE)
+            return; /* another branch still has a chance */
+    }
+    thread->children[upper].progress = UINT64_MAX;
+}

@@ -1,0 +1,302 @@
+/* fences.c - heads, frames, Closes and ends against the fence at hand. */
+#include "run.h"
+
+#include <string.h>
+
+static bool not_final(const struct event *event)
+{
+    return event->head && event->head->status < 200 && event->head->status != 101;
+}
+
+static bool wants_body(const struct wss_step *step)
+{
+    for (size_t i = 0; i < step->ast->line_count; i++) {
+        if (step->ast->lines[i].kind == WSN_LINE_BODY)
+            return true;
+    }
+    return false;
+}
+
+static void answer_lines(struct thread *thread, struct open_step *open, const struct event *event)
+{
+    wss_match_lines(thread, wss_lane_of(thread, open), open->step, event);
+    if (thread->state != THREAD_RUNNING)
+        return;
+    if (wants_body(open->step) && event->kind != EVENT_BODY)
+        open->phase = 1;
+    else
+        wss_step_met(thread, open, event);
+}
+
+static void judge_101(struct thread *thread, struct open_step *open, const struct event *event)
+{
+    if (event->head->status == 101 && open->step->validated && !event->valid) {
+        const char *why = "it is no valid 101 for our request";
+        size_t n = thread->run->violation_count;
+        if (n)
+            why = thread->run->violations[n - 1].sentence;
+        wss_step_unmet(thread, open, event, why);
+        return;
+    }
+    answer_lines(thread, open, event);
+}
+
+static void status_came(struct thread *thread, struct open_step *open, const struct event *event)
+{
+    struct wss_run *run = thread->run;
+    unsigned status = event->head->status;
+    if (wss_match_codes(open->step, status)) {
+        judge_101(thread, open, event);
+    } else if (not_final(event)) {
+        return;
+    } else if (open->step->precondition && !thread->parent) {
+        wss_run_error(run, "no connection: the server answered %u", status);
+    } else {
+        wss_step_unmet(thread, open, event, NULL);
+    }
+}
+
+static void refuse_came(struct thread *thread, struct open_step *open, const struct event *event)
+{
+    const struct wss_step *step = open->step;
+    unsigned status = event->head->status;
+    if (not_final(event))
+        return;
+    if (status == 101) {
+        wss_step_unmet(thread, open, event, "the request had to be refused");
+        return;
+    }
+    struct fault_text text = {.expected = wss_describe_step(thread->run, step),
+                              .saw = wss_describe_event(thread->run, event)};
+    if (step->code_count && !wss_match_codes(step, status)) {
+        if (status >= 400) {
+            text.why = "refused, with another status";
+            wss_thread_remark(thread, step, step->charge, WSQ_INFO, true, text);
+        } else if (wss_lane_of(thread, open)->request_upgrades) {
+            text.why = "answered as if it were an ordinary request";
+            wss_thread_remark(thread, step, step->charge, WSQ_WARN, true, text);
+        }
+    } else if (!step->code_count && status < 400 && wss_lane_of(thread, open)->request_upgrades) {
+        text.why = "answered as if it were an ordinary request";
+        wss_thread_remark(thread, step, step->charge, WSQ_WARN, true, text);
+    }
+    answer_lines(thread, open, event);
+}
+
+static void head_came(struct thread *thread, unsigned index, const struct event *event)
+{
+    struct open_step *open = wss_first_open(thread, index);
+    if (!open) {
+        wss_pass_over(thread, &thread->run->lanes[index], event);
+        return;
+    }
+    wss_note_event(thread->run, wss_lane_of(thread, open), event, false);
+    switch ((int)open->step->kind) {
+    case WSN_EXPECT_STATUS:
+        status_came(thread, open, event);
+        break;
+    case WSN_EXPECT_REFUSE:
+        refuse_came(thread, open, event);
+        break;
+    case WSN_EXPECT_REQUEST:
+        if (event->kind == EVENT_REQUEST)
+            answer_lines(thread, open, event);
+        break;
+    default:
+        wss_step_unmet(thread, open, event, NULL);
+    }
+}
+
+static void answer_close(struct thread *thread, struct lane *lane, const struct event *event,
+                         bool by_script)
+{
+    if (!by_script)
+        wss_send_close(thread->run, lane, event->code);
+    if (thread->run->test->server_role && lane->sent_close)
+        lane->want_shut = true;
+}
+
+static void close_came(struct thread *thread, unsigned index, const struct event *event)
+{
+    struct open_step *fence = wss_fence_of(thread, index);
+    struct lane *lane = &thread->run->lanes[index];
+    const char *why;
+    if (fence && fence->step->kind == WSN_EXPECT_FAIL) {
+        if (wss_clear_to(thread, fence, event))
+            wss_fail_event(thread, fence, event);
+        return;
+    }
+    wss_note_event(thread->run, lane, event, false);
+    if (fence && fence->step->kind == WSN_EXPECT_EOF && wss_first_open(thread, index) == fence) {
+        answer_close(thread, lane, event, false);
+        return;
+    }
+    if (fence && !wss_clear_to(thread, fence, event))
+        return;
+    if (fence && fence->step->kind == WSN_EXPECT_CLOSE) {
+        answer_close(thread, lane, event, fence->step->answered);
+        if (wss_match_close(thread, lane, fence, event, &why))
+            wss_step_met(thread, fence, event);
+        else
+            wss_step_unmet(thread, fence, event, why);
+        return;
+    }
+    struct open_step *open;
+    while (thread->state == THREAD_RUNNING && (open = wss_first_open(thread, index)))
+        wss_step_unmet(thread, open, event, NULL);
+}
+
+static void refused_by_end(struct thread *thread, struct open_step *open, const struct event *event)
+{
+    struct fault_text text = {.expected = wss_describe_step(thread->run, open->step),
+                              .saw = wss_describe_event(thread->run, event),
+                              .why = "the request is refused without an HTTP answer"};
+    wss_note_event(thread->run, wss_lane_of(thread, open), event, false);
+    wss_thread_remark(thread, open->step, wss_row("6455-10.7-4"),
+                      event->reset ? WSQ_INFO : WSQ_WARN, true, text);
+    wss_step_met(thread, open, event);
+}
+
+/* An RST may have eaten the Close that was on its way when we still wrote behind our own. */
+static bool close_may_be_lost(const struct lane *lane, const struct event *event)
+{
+    size_t last = lane->sent_count;
+    return event->reset && lane->sent_close && last && lane->sent[last - 1].opcode != WSC_CLOSE;
+}
+
+static void end_came(struct thread *thread, unsigned index, const struct event *event)
+{
+    struct wss_run *run = thread->run;
+    struct lane *lane = &run->lanes[index];
+    struct open_step *open = wss_first_open(thread, index);
+    struct open_step *fence = wss_fence_of(thread, index);
+    if (fence && !wss_clear_to(thread, fence, event))
+        return;
+    open = wss_first_open(thread, index);
+    while (open && thread->state == THREAD_RUNNING && !run->error) {
+        enum wsn_step_kind kind = open->step->kind;
+        if (kind == WSN_EXPECT_EOF) {
+            wss_note_event(run, lane, event, false);
+            wss_step_met(thread, open, event);
+            return;
+        }
+        if (kind == WSN_EXPECT_FAIL) {
+            wss_fail_event(thread, open, event);
+            return;
+        }
+        if (kind == WSN_EXPECT_REFUSE) {
+            refused_by_end(thread, open, event);
+            return;
+        }
+        if (kind == WSN_EXPECT_CLOSE && close_may_be_lost(lane, event)) {
+            wss_step_met(thread, open, event);
+        } else if (open->step->precondition && !thread->parent) {
+            run->no_connection = true;
+            wss_run_error(run, "no connection: the server ended it without an answer");
+        } else {
+            wss_note_event(run, lane, event, false);
+            wss_step_unmet(thread, open, event, NULL);
+        }
+        open = wss_first_open(thread, index);
+    }
+}
+
+static void refused_came(struct thread *thread, unsigned index, const struct event *event)
+{
+    struct open_step *open = wss_first_open(thread, index);
+    wss_note_event(thread->run, &thread->run->lanes[index], event, false);
+    if (open && open->step->kind == WSN_EXPECT_REFUSED) {
+        wss_step_met(thread, open, event);
+    } else if (open) {
+        thread->run->no_connection = true;
+        wss_run_error(thread->run, "no connection: %s",
+                      event->len ? (const char *)event->data : "refused");
+    }
+}
+
+static void frame_came(struct thread *thread, unsigned index, size_t at, const struct event *event)
+{
+    struct open_step *fence = wss_fence_of(thread, index), *open = wss_first_open(thread, index);
+    const char *why;
+    if (fence && fence->step->kind == WSN_EXPECT_FAIL) {
+        wss_fail_event(thread, fence, event);
+        return;
+    }
+    if (!open || open->step->kind != WSN_EXPECT_FRAME)
+        return;
+    if (wss_match_frame(thread, open, event, &why)) {
+        thread->readers[index].frame_matched = at + 1;
+        wss_step_met(thread, open, event);
+    } else if (!wsc_is_control(event->opcode)) {
+        wss_step_unmet(thread, open, event, why);
+    }
+}
+
+static bool breaks_silence(const struct thread *thread, const struct event *event)
+{
+    if (event->kind == EVENT_MESSAGE)
+        return thread->run->test->expects_message && !wss_is_unasked(thread->run, event);
+    return event->kind == EVENT_CLOSE || event->kind == EVENT_EOF || event->kind == EVENT_STATUS;
+}
+
+static void silent_event(struct thread *thread, struct open_step *open, const struct event *event)
+{
+    if (event->kind == EVENT_FRAME)
+        return;
+    wss_note_event(thread->run, wss_lane_of(thread, open), event, !breaks_silence(thread, event));
+    if (breaks_silence(thread, event))
+        wss_step_unmet(thread, open, event, NULL);
+}
+
+/* ---- events ---- */
+
+void wss_feed(struct thread *thread, unsigned index, size_t at)
+{
+    const struct lane *lane = &thread->run->lanes[index];
+    const struct event copy = lane->events[at], *event = &copy; /* sending may move the log */
+    struct open_step *open = wss_first_open(thread, index), *fence = wss_fence_of(thread, index);
+    bool failing = fence && fence == open && fence->step->kind == WSN_EXPECT_FAIL;
+    if (open && open->step->kind == WSN_SILENT) {
+        silent_event(thread, open, event);
+        return;
+    }
+    switch (event->kind) {
+    case EVENT_STATUS:
+    case EVENT_REQUEST:
+        head_came(thread, index, event);
+        break;
+    case EVENT_BODY:
+        if (open && open->phase == 1 && open->step->kind != WSN_EXPECT_FAIL)
+            answer_lines(thread, open, event);
+        break;
+    case EVENT_FRAME:
+        frame_came(thread, index, at, event);
+        break;
+    case EVENT_MESSAGE:
+        if (thread->readers[index].frame_matched > event->first_frame)
+            break;
+        if (failing)
+            wss_fail_event(thread, fence, event);
+        else
+            wss_message_came(thread, index, at, event);
+        break;
+    case EVENT_PING:
+    case EVENT_PONG:
+        if (failing)
+            wss_fail_event(thread, fence, event);
+        else
+            wss_control_came(thread, index, event);
+        break;
+    case EVENT_CLOSE:
+        close_came(thread, index, event);
+        break;
+    case EVENT_EOF:
+        end_came(thread, index, event);
+        break;
+    case EVENT_REFUSED:
+        refused_came(thread, index, event);
+        break;
+    case EVENT_BLOCKED:
+        break;
+    }
+}

@@ -1,0 +1,532 @@
+/* test_stepper.c - the notation's semantics: what is met, what is a fault, and to whom it is
+ * charged. */
+#include "talk.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ACTS(...)                                                                                  \
+    (const struct act[])                                                                           \
+    {                                                                                              \
+        __VA_ARGS__,                                                                               \
+        {                                                                                          \
+            DEED_END, NULL, 0                                                                      \
+        }                                                                                          \
+    }
+#define OPEN                                                                                       \
+    {                                                                                              \
+        DEED_ACCEPT, NULL, 0                                                                       \
+    }
+#define TEXT(s)                                                                                    \
+    {                                                                                              \
+        DEED_TEXT, s, 0                                                                            \
+    }
+#define BINARY(s)                                                                                  \
+    {                                                                                              \
+        DEED_BINARY, s, 0                                                                          \
+    }
+#define PING(s)                                                                                    \
+    {                                                                                              \
+        DEED_PING, s, 0                                                                            \
+    }
+#define PONG(s)                                                                                    \
+    {                                                                                              \
+        DEED_PONG, s, 0                                                                            \
+    }
+#define PONG_LAST                                                                                  \
+    {                                                                                              \
+        DEED_PONG_LAST, NULL, 0                                                                    \
+    }
+#define CLOSE(n)                                                                                   \
+    {                                                                                              \
+        DEED_CLOSE, NULL, n                                                                        \
+    }
+#define CLOSE_EMPTY                                                                                \
+    {                                                                                              \
+        DEED_CLOSE_EMPTY, NULL, 0                                                                  \
+    }
+#define FRAME(s)                                                                                   \
+    {                                                                                              \
+        DEED_FRAME, s, sizeof s - 1                                                                \
+    }
+#define HEAD(s)                                                                                    \
+    {                                                                                              \
+        DEED_HEAD, s, 0                                                                            \
+    }
+#define FIN                                                                                        \
+    {                                                                                              \
+        DEED_FIN, NULL, 0                                                                          \
+    }
+#define RST                                                                                        \
+    {                                                                                              \
+        DEED_RST, NULL, 0                                                                          \
+    }
+#define WAIT(n)                                                                                    \
+    {                                                                                              \
+        DEED_WAIT, NULL, n                                                                         \
+    }
+
+#define CASE(id) "case t/a\n  title  t\n  cites  " id "\n\n  > GET\n  < 101\n"
+#define LAW "case t/a\n  title  t\n\n  > GET\n  < 101\n"
+#define FAILS                                                                                      \
+    CASE("6455-5.1-3") "  > text \"offence\" mask=none\n  > ping \"behind\"\n  < fail 1002\n"
+
+struct row {
+    const char *name;
+    const char *script;
+    const struct act *acts;
+    enum wsq_verdict verdict;
+    const char *charged; /* requirement of the worst fault; NULL: none */
+    bool unseen;
+};
+
+static const struct row rows[] = {
+    /* lanes */
+    {"echo", CASE("6455-5.2-9") "  > text \"hi\"\n  < echo\n", ACTS(OPEN, TEXT("hi")), WSQ_PASS,
+     NULL, false},
+    {"echo of another type", CASE("6455-5.2-9") "  > text \"hi\"\n  < echo\n",
+     ACTS(OPEN, BINARY("hi")), WSQ_FAIL, "6455-5.2-9", false},
+    {"echo altered", CASE("6455-5.2-9") "  > text \"hi\"\n  < echo\n", ACTS(OPEN, TEXT("ho")),
+     WSQ_FAIL, "6455-5.2-9", false},
+    {"echo never", CASE("6455-5.2-9") "  > text \"hi\"\n  < echo\n", ACTS(OPEN), WSQ_FAIL,
+     "6455-5.2-9", true},
+    {"pong and message in any order",
+     CASE("6455-5.4-7") "  > text \"a\"\n  > ping \"p\"\n  < text \"a\"\n  < pong \"p\"\n",
+     ACTS(OPEN, PONG("p"), TEXT("a")), WSQ_PASS, NULL, false},
+    {"messages keep their order",
+     CASE("6455-5.4-8") "  > text \"a\"\n  > text \"b\"\n  < text \"a\"\n  < text \"b\"\n",
+     ACTS(OPEN, TEXT("b"), TEXT("a")), WSQ_FAIL, "6455-5.4-8", false},
+    {"a later ping's pong meets the earlier one",
+     CASE("6455-5.5.3-1") "  > ping \"1\"\n  > ping \"2\"\n  < pong \"1\"\n  < pong \"2\"\n",
+     ACTS(OPEN, PONG("2")), WSQ_PASS, NULL, false},
+    {"an earlier ping's pong does not meet the later one",
+     CASE("6455-5.5.3-1") "  > ping \"1\"\n  > ping \"2\"\n  < pong \"2\"\n", ACTS(OPEN, PONG("1")),
+     WSQ_FAIL, "6455-5.5.3-1", true},
+    {"a message ahead of a pong is put aside",
+     CASE("6455-5.4-7") "  > text \"a\"\n  alive\n  < text \"a\"\n",
+     ACTS(OPEN, TEXT("a"), PONG_LAST), WSQ_PASS, NULL, false},
+    {"a second echo is a fault",
+     CASE("6455-5.2-9") "  > text \"a\"\n  < echo\n  > close\n  < close\n  < eof\n",
+     ACTS(OPEN, TEXT("a"), TEXT("a"), CLOSE_EMPTY, FIN), WSQ_FAIL, "6455-5.2-9", false},
+    {"a fence comes early", CASE("6455-5.2-9") "  > text \"a\"\n  < echo\n  < close\n",
+     ACTS(OPEN, CLOSE(1000)), WSQ_FAIL, "6455-5.2-9", false},
+    {"a warned step is skipped",
+     CASE("6455-5.2-9") "  > text \"a\"\n  < text \"x\"  @6455-5.5.3-3\n  < text \"a\"\n",
+     ACTS(OPEN, TEXT("a")), WSQ_WARN, "6455-5.5.3-3", false},
+    /* noise */
+    {"messages are noise where none is expected", CASE("6455-5.5.2-2") "  alive\n",
+     ACTS(OPEN, TEXT("hello"), PONG_LAST), WSQ_PASS, NULL, false},
+    {"pings are answered and passed over", CASE("6455-5.5.2-2") "  alive\n",
+     ACTS(OPEN, PING("x"), PONG_LAST), WSQ_PASS, NULL, false},
+    {"a wrong pong is unsolicited, not a fault",
+     CASE("6455-5.5.3-1") "  > ping \"p\"\n  < pong \"p\"\n", ACTS(OPEN, PONG("q"), PONG("p")),
+     WSQ_PASS, NULL, false},
+    {"never",
+     CASE("6455-5.5.1-20") "  > close 1000\n  > text \"late\"\n  never text \"late\"\n  < close\n  "
+                           "< eof\n",
+     ACTS(OPEN, TEXT("late"), CLOSE(1000), FIN), WSQ_FAIL, "6455-5.5.1-20", false},
+    {"never, and it did not",
+     CASE("6455-5.5.1-20") "  > close 1000\n  > text \"late\"\n  never text \"late\"\n  < close\n  "
+                           "< eof\n",
+     ACTS(OPEN, CLOSE(1000), FIN), WSQ_PASS, NULL, false},
+    {"silence kept", LAW "  silent 300ms\n  alive\n", ACTS(OPEN, WAIT(300), PONG_LAST), WSQ_PASS,
+     NULL, false},
+    {"silence broken", LAW "  silent 300ms\n", ACTS(OPEN, WAIT(100), CLOSE(1000)), WSQ_FAIL, NULL,
+     false},
+    /* close */
+    {"close answered with another code",
+     CASE("6455-7.4.1-1") "  > close 3000\n  < close\n  < eof\n", ACTS(OPEN, CLOSE(1000), FIN),
+     WSQ_PASS, NULL, false},
+    {"close answered with 1002", CASE("6455-7.4.1-1") "  > close 3000\n  < close\n  < eof\n",
+     ACTS(OPEN, CLOSE(1002), FIN), WSQ_WARN, "6455-7.4.1-1", false},
+    {"close answered by a bare end", CASE("6455-7.4.1-1") "  > close 3000\n  < close\n  < eof\n",
+     ACTS(OPEN, FIN), WSQ_FAIL, "6455-5.5.1-9", true},
+    {"close not answered", CASE("6455-7.4.1-1") "  > close 3000\n  < close\n  < eof\n", ACTS(OPEN),
+     WSQ_FAIL, "6455-5.5.1-9", true},
+    {"a Close may be lost in an RST when we sent on",
+     CASE("6455-5.5.1-20") "  > close 1000\n  > text \"late\"\n  < close\n  < eof\n",
+     ACTS(OPEN, RST), WSQ_PASS, NULL, false},
+    {"a code insisted on", LAW "  < close 4001\n  < eof\n", ACTS(OPEN, CLOSE(4002)), WSQ_FAIL, NULL,
+     false},
+    {"a server's own Close is answered", LAW "  < close 4001\n  < eof\n",
+     ACTS(OPEN, CLOSE(4001), FIN), WSQ_PASS, NULL, false},
+    {"TCP stays open", CASE("6455-7.4.1-1") "  > close 1000\n  < close\n  < eof  @6455-5.5.1-15\n",
+     ACTS(OPEN, CLOSE(1000)), WSQ_FAIL, "6455-5.5.1-15", true},
+    /* fail */
+    {"failed as it should be", FAILS, ACTS(OPEN, CLOSE(1002), FIN), WSQ_PASS, NULL, false},
+    {"failed with another code", FAILS, ACTS(OPEN, CLOSE(1003), FIN), WSQ_WARN, "6455-7.4.1-8",
+     false},
+    {"failed without a Close, we wrote on", FAILS, ACTS(OPEN, FIN), WSQ_PASS, NULL, false},
+    {"failed without a Close", CASE("6455-5.1-3") "  > text \"offence\" mask=none\n  < fail 1002\n",
+     ACTS(OPEN, FIN), WSQ_WARN, "6455-7.1.7-4", false},
+    {"not failed", FAILS, ACTS(OPEN), WSQ_FAIL, "6455-5.1-3", true},
+    {"the offence echoed", FAILS, ACTS(OPEN, TEXT("offence")), WSQ_FAIL, "6455-5.1-3", false},
+    {"what stood behind it was answered", FAILS, ACTS(OPEN, PONG("behind")), WSQ_FAIL,
+     "6455-7.1.7-6", false},
+    {"Close but no end", FAILS, ACTS(OPEN, CLOSE(1002)), WSQ_FAIL, "6455-7.1.7-2", true},
+    {"Close, and the end only after our FIN", FAILS, ACTS(OPEN, CLOSE(1002), WAIT(2500), FIN),
+     WSQ_FAIL, "6455-7.1.7-2", true},
+    {"an echo of what stood before the offence is legal",
+     CASE("6455-5.1-3") "  > text \"before\"\n  > text \"offence\" mask=none\n  < fail 1002\n",
+     ACTS(OPEN, TEXT("before"), CLOSE(1002), FIN), WSQ_PASS, NULL, false},
+    {"the offence joined to a later message",
+     CASE("6455-5.4-1") "  > cont \"stray\"\n  > text \"whole\"\n  < fail 1002\n",
+     ACTS(OPEN, TEXT("straywhole")), WSQ_FAIL, "6455-7.1.7-6", false},
+    {"bad UTF-8 failed with 1002", CASE("6455-8.1-1") "  > text \"bad \\xff\"\n  < fail 1007\n",
+     ACTS(OPEN, CLOSE(1002), FIN), WSQ_WARN, "6455-7.4.1-10", false},
+    /* either */
+    {"the first branch",
+     CASE("6455-5.2-15") "  > text \"hello\" len=16:5\n  either\n    < echo\n  or info "
+                         "\"refuses\"\n    < fail 1002\n",
+     ACTS(OPEN, TEXT("hello")), WSQ_PASS, NULL, false},
+    {"the second branch lowers",
+     CASE("6455-5.2-15") "  > text \"hello\" len=16:5\n  either\n    < echo\n  or info "
+                         "\"refuses\"\n    < fail 1002\n",
+     ACTS(OPEN, CLOSE(1002), FIN), WSQ_INFO, "6455-5.2-15", false},
+    {"no branch",
+     CASE("6455-5.2-10") "  > text \"hello\"\n  either\n    < echo\n  or info \"a limit\"\n    < "
+                         "close 1009\n    < eof\n",
+     ACTS(OPEN, CLOSE(1002), FIN), WSQ_FAIL, "6455-5.2-10", false},
+    {"patience ends in a branch",
+     CASE("6455-5.2-10") "  > text \"hello\"\n  either\n    < echo\n  or info \"a limit\"\n    < "
+                         "close 1009\n    < eof\n",
+     ACTS(OPEN), WSQ_FAIL, "6455-5.2-10", true},
+    {"branches that begin alike",
+     CASE("6455-5.2-10") "  > text \"a\"\n  either\n    < echo\n    < text \"x\"\n  or\n    < "
+                         "echo\n    < text \"y\"\n",
+     ACTS(OPEN, TEXT("a"), TEXT("y")), WSQ_PASS, NULL, false},
+    {"after an either the script goes on",
+     CASE("6455-5.2-10") "  > text \"a\"\n  either\n    < echo\n  or\n    < text \"b\"\n  > close "
+                         "1000\n  < close\n  < eof\n",
+     ACTS(OPEN, TEXT("b"), CLOSE(1000), FIN), WSQ_PASS, NULL, false},
+    /* handshake */
+    {"a precondition unmet is no fault", CASE("6455-5.2-9") "  alive\n",
+     ACTS(HEAD("HTTP/1.1 503 Busy\nContent-Length: 0\n\n")), WSQ_ERROR, NULL, false},
+    {"refused", "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n",
+     ACTS(HEAD("HTTP/1.1 405 No\nAllow: GET\nContent-Length: 0\n\n")), WSQ_PASS, NULL, false},
+    {"refused with another status",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n",
+     ACTS(HEAD("HTTP/1.1 400 No\nContent-Length: 0\n\n")), WSQ_INFO, "6455-4.2.1-2", false},
+    {"not refused", "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n",
+     ACTS(OPEN), WSQ_FAIL, "6455-4.2.1-2", false},
+    {"served as an ordinary request",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n",
+     ACTS(HEAD("HTTP/1.1 200 OK\nContent-Length: 0\n\n")), WSQ_WARN, "6455-4.2.1-2", false},
+    {"no upgrade was asked for",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-7\n\n  > GET\n    -Upgrade\n  < refuse\n",
+     ACTS(HEAD("HTTP/1.1 200 OK\nContent-Length: 0\n\n")), WSQ_PASS, NULL, false},
+    {"refused by a bare end",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n", ACTS(FIN),
+     WSQ_WARN, "6455-10.7-4", false},
+    {"refused by RST", "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n",
+     ACTS(RST), WSQ_INFO, "6455-10.7-4", false},
+    {"refused by silence",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n", ACTS(WAIT(1)),
+     WSQ_WARN, "6455-4.2.1-2", true},
+    {"a field is missing, charged to its line",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-16\n\n  > GET\n    Sec-WebSocket-Version: 99\n  < "
+     "refuse\n    Sec-WebSocket-Version: *  @6455-4.2.2-7\n",
+     ACTS(HEAD("HTTP/1.1 400 No\nContent-Length: 0\n\n")), WSQ_FAIL, "6455-4.2.2-7", false},
+    {"1xx are passed over", "case t/a\n  title  t\n\n  > GET\n  < 404\n",
+     ACTS(HEAD("HTTP/1.1 100 Continue\n\nHTTP/1.1 404 No\nContent-Length: 0\n\n")), WSQ_PASS, NULL,
+     false},
+    {"a validated 101 with a wrong Accept",
+     "case t/a\n  title  t\n  cites  6455-4.2.2-19\n\n  > GET\n  < 101  @6455-4.2.2-19\n",
+     ACTS(HEAD("HTTP/1.1 101 S\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: "
+               "AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n")),
+     WSQ_FAIL, "6455-4.2.2-19", false},
+    {"a body",
+     "case t/a\n  title  t\n\n  > GET /x plain\n  < 200\n    Content-Type: ~/^text/\n    body "
+     "~/wor+ld/\n",
+     ACTS(HEAD("HTTP/1.1 200 OK\nContent-Type: text/plain\nContent-Length: 11\n\nhello "),
+          {DEED_FRAME, "world", 5}),
+     WSQ_PASS, NULL, false},
+    {"another body", "case t/a\n  title  t\n\n  > GET /x plain\n  < 200\n    body \"hello\"\n",
+     ACTS(HEAD("HTTP/1.1 200 OK\nContent-Length: 5\n\nhallo")), WSQ_FAIL, NULL, false},
+    {"kept alive, then upgraded",
+     "case t/a\n  title  t\n\n  > GET /x plain\n  < 200\n  > GET\n  < 101\n  alive\n",
+     ACTS(HEAD("HTTP/1.1 200 OK\nContent-Length: 5\n\nhallo"), OPEN, PONG_LAST), WSQ_PASS, NULL,
+     false},
+    {"no HTTP at all", "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n",
+     ACTS(HEAD("Error 426: no\n\n")), WSQ_ERROR, NULL, false},
+    {"json", LAW "  > text \"x\"\n  < text json {\"a\": 1, ...}\n",
+     ACTS(OPEN, TEXT("{\"b\":[2],\"a\":1.0}")), WSQ_PASS, NULL, false},
+    {"other json", LAW "  > text \"x\"\n  < text json {\"a\": 1}\n",
+     ACTS(OPEN, TEXT("{\"b\":[2],\"a\":1.0}")), WSQ_FAIL, NULL, false},
+    {"a frame insisted on", LAW "  < frame text fin=0 \"a\"\n  < frame cont \"b\"\n",
+     ACTS(OPEN, FRAME("\x01\x01"
+                      "a"
+                      "\x80\x01"
+                      "b")),
+     WSQ_PASS, NULL, false},
+    {"a frame of another kind", LAW "  < frame text fin=0 \"a\"\n", ACTS(OPEN, TEXT("a")), WSQ_FAIL,
+     NULL, false},
+    {"a length that cannot be followed", CASE("6455-5.5.2-2") "  alive\n",
+     ACTS(OPEN, FRAME("\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x01")), WSQ_ERROR, NULL, false},
+    /* playing the server */
+    {"a client is failed",
+     "case t/a\n  role   server\n  title  t\n  cites  6455-5.1-6\n\n  < GET\n  > 101\n  > text "
+     "\"hello\" mask=0x01020304\n  < fail 1002\n",
+     ACTS({DEED_REQUEST, NULL, 0}, FRAME("\x88\x82\x00\x00\x00\x00\x03\xea"), FIN), WSQ_PASS, NULL,
+     false},
+    {"a client that lives on",
+     "case t/a\n  role   server\n  title  t\n  cites  6455-5.1-6\n\n  < GET\n  > 101\n  > text "
+     "\"hello\" mask=0x01020304\n  < fail 1002\n",
+     ACTS({DEED_REQUEST, NULL, 0}), WSQ_FAIL, "6455-5.1-6", true},
+    {"a client that waits for our FIN",
+     "case t/a\n  role   server\n  title  t\n  cites  6455-4.1-43\n\n  < GET\n  > 101\n    "
+     "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n  < fail\n",
+     ACTS({DEED_REQUEST, NULL, 0}, WAIT(2500), FIN), WSQ_PASS, NULL, false},
+    {"a client that opens all the same",
+     "case t/a\n  role   server\n  title  t\n  cites  6455-4.1-43\n\n  < GET\n  > 101\n    "
+     "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n  < fail\n",
+     ACTS({DEED_REQUEST, NULL, 0}, FRAME("\x81\x81\x00\x00\x00\x00h")), WSQ_FAIL, "6455-4.1-43",
+     false},
+};
+
+static const struct wsq_fault *worst(const struct wsq_case *result)
+{
+    const struct wsq_fault *fault = NULL;
+    for (size_t i = 0; i < result->fault_count; i++) {
+        if (!fault || result->faults[i].verdict > fault->verdict)
+            fault = &result->faults[i];
+    }
+    return fault;
+}
+
+static void check_row(const struct row *row, size_t cut)
+{
+    struct talk t = {.script = row->script, .acts = row->acts, .cut = cut};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    const struct wsq_case *result = &outcome.result;
+    const struct wsq_fault *fault = worst(result);
+    if (result->verdict != row->verdict)
+        ck_abort_msg("%s: %s, not %s: %s\n%s", row->name, wsq_verdict_name(result->verdict),
+                     wsq_verdict_name(row->verdict), result->reason ? result->reason : "",
+                     result->transcript);
+    if (row->charged)
+        ck_assert_msg(fault && fault->requirement && strcmp(fault->requirement, row->charged) == 0,
+                      "%s: charged to %s, not %s", row->name,
+                      fault && fault->requirement ? fault->requirement : "nothing", row->charged);
+    ck_assert_msg(outcome.unseen == row->unseen, "%s: unseen is %d", row->name, outcome.unseen);
+    wss_outcome_drop(&outcome);
+}
+
+START_TEST(row_whole)
+{
+    check_row(&rows[_i], 0);
+}
+END_TEST
+
+START_TEST(row_bytewise)
+{
+    check_row(&rows[_i], 1);
+}
+END_TEST
+
+/* A transcript is a valid script. */
+START_TEST(row_transcript)
+{
+    struct talk t = {.script = rows[_i].script, .acts = rows[_i].acts};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    struct wsn_arena arena = {0};
+    struct wsn_errors errors = {0};
+    const char *text = outcome.result.transcript;
+    wsn_parse(&arena, "transcript", text, strlen(text), &errors);
+    ck_assert_msg(errors.count == 0, "%s: line %u: %s\n%s", rows[_i].name,
+                  errors.count ? errors.list[0].pos.line : 0,
+                  errors.count ? errors.list[0].text : "", text);
+    wsn_arena_drop(&arena);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
+static const struct {
+    const char *script, *error;
+} wrong[] = {
+    {"case a\n  title  t\n  cites  6455-9.9-9\n\n  > GET\n",
+     "expected a requirement of the catalogue"},
+    {"case a\n  title  t\n  watch  6455-5.2-15\n", "no rule of the decoder watches"},
+    {"case a\n  title  t\n\n  > GET\n  < 101\n  > text $nothing\n", "`$nothing` has no value here"},
+    {"case a\n  title  t\n\n  > GET\n\ncase a\n  title  t\n\n  > GET\n", "exists already"},
+    {"case a\n  title  t\n  cites  6455-4.2.1-3\n\n  > GET HTTP/1.0\n  < 101\n",
+     "expected `@id` behind `101`"},
+    {"case a\n  title  t\n  cites  6455-5.1-3\n\n  > GET\n  < 101\n  > text \"a\" mask=none\n  > "
+     "text \"a\"\n  < fail\n",
+     "around an offence each must be unique"},
+    {"case a\n  title  t\n\n  > GET\n  < 101\n  either\n    < text \"a\"\n  or\n    < text \"a\"\n "
+     "   < close\n",
+     "can never be told from branch 1"},
+    {"case a\n  title  t\n\n  > GET\n  < 101\n  < text ~/(/\n", "regular expression"},
+    {"case a\n  title  t\n", "neither steps nor"},
+};
+
+START_TEST(wrong_script)
+{
+    const char *errors = plan_errors(wrong[_i].script);
+    ck_assert_msg(strstr(errors, wrong[_i].error) != NULL, "expected %s, found %s", wrong[_i].error,
+                  errors);
+}
+END_TEST
+
+/* Consecutive sends leave in one write; chop, cut and an expectation end a batch. */
+START_TEST(batches)
+{
+    struct said *said = malloc(sizeof *said);
+    struct wss_outcome outcome;
+    struct talk t = {
+        .script = LAW
+        "  > text \"a\"\n  > text \"b\"\n  < text \"a\"\n  > text \"cd\" chop=4\n  > text \"e\"\n",
+        .acts = ACTS(OPEN, TEXT("a"))};
+    talk(&t, &outcome, said);
+    ck_assert_uint_eq(said->writes, 1 + 1 + 2 + 1);
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
+START_TEST(same_seed_same_bytes)
+{
+    struct said *a = malloc(sizeof *a), *b = malloc(sizeof *b), *c = malloc(sizeof *c);
+    struct talk t = {
+        .script = LAW "  > binary random(100)\n  > text \"x\"\n", .acts = ACTS(OPEN), .seed = 7};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, a);
+    wss_outcome_drop(&outcome);
+    talk(&t, &outcome, b);
+    wss_outcome_drop(&outcome);
+    t.seed = 8;
+    talk(&t, &outcome, c);
+    wss_outcome_drop(&outcome);
+    ck_assert_uint_eq(a->n, b->n);
+    ck_assert_mem_eq(a->bytes, b->bytes, a->n);
+    ck_assert(memcmp(a->bytes, c->bytes, a->n) != 0);
+    free(a);
+    free(b);
+    free(c);
+}
+END_TEST
+
+START_TEST(patience_starts_anew_with_every_byte)
+{
+    struct said *said = malloc(sizeof *said);
+    struct wss_outcome outcome;
+    struct talk t = {
+        .script = LAW "  alive\n",
+        .acts = ACTS(OPEN, WAIT(1900), PING("a"), WAIT(1900), PING("b"), WAIT(1900), PONG_LAST)};
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    ck_assert_uint_ge(said->took, 5700);
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
+START_TEST(lateness_is_never_a_fault)
+{
+    struct wss_outcome outcome;
+    struct talk t = {.script = CASE("6455-5.5.2-2") "  < text \"never\"\n"};
+    struct act endless[64];
+    endless[0] = (struct act)OPEN;
+    for (size_t i = 1; i < 62; i += 2) {
+        endless[i] = (struct act)WAIT(1990);
+        endless[i + 1] = (struct act)PING("x");
+    }
+    endless[63] = (struct act){DEED_END, NULL, 0};
+    t.acts = endless;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    ck_assert(outcome.too_slow);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
+START_TEST(greetings_are_passed_over)
+{
+    const struct wss_message hello = {1, (const uint8_t *)"ho!", 3};
+    struct talk t = {.script = CASE("6455-5.2-9") "  > text \"a\"\n  < echo\n",
+                     .acts = ACTS(OPEN, TEXT("ho!"), TEXT("a")),
+                     .unasked = &hello,
+                     .unasked_count = 1};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
+START_TEST(violations_and_occasions_are_recorded)
+{
+    struct talk t = {.script = CASE("6455-5.5.2-2") "  alive\n",
+                     .acts = ACTS(OPEN, FRAME("\x81\x7e\x00\x01x"), PONG_LAST)};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    ck_assert_uint_eq(outcome.result.violation_count, 1);
+    ck_assert_str_eq(outcome.result.violations[0].requirement, "6455-5.2-14");
+    bool occasion = false;
+    for (size_t i = 0; i < outcome.result.occasion_count; i++)
+        occasion = occasion || strcmp(outcome.result.occasions[i], "6455-5.1-5") == 0;
+    ck_assert(occasion);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
+START_TEST(refused_tcp)
+{
+    struct talk t = {.script = LAW "  alive\n", .refuse = true};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    ck_assert(outcome.no_connection);
+    wss_outcome_drop(&outcome);
+    t.script = "case t/a\n  title  t\n\n  < refused\n";
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
+START_TEST(captures)
+{
+    struct said *said = malloc(sizeof *said);
+    struct talk t = {.script = "case t/a\n  title  t\n\n  > GET /x plain\n  < 200\n  let id = "
+                               "header X-Id\n  > GET\n    X-Back: <$id>\n  < 101\n",
+                     .acts = ACTS(HEAD("HTTP/1.1 200 OK\nX-Id: 42\nContent-Length: 0\n\n"), OPEN)};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    ck_assert_ptr_nonnull(strstr((char *)said->bytes, "X-Back: <42>\r\n"));
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("stepper");
+    TCase *table = tcase_create("table"), *rest = tcase_create("rest");
+    tcase_set_timeout(table, 60);
+    tcase_add_loop_test(table, row_whole, 0, (int)(sizeof rows / sizeof *rows));
+    tcase_add_loop_test(table, row_bytewise, 0, (int)(sizeof rows / sizeof *rows));
+    tcase_add_loop_test(table, row_transcript, 0, (int)(sizeof rows / sizeof *rows));
+    tcase_add_loop_test(rest, wrong_script, 0, (int)(sizeof wrong / sizeof *wrong));
+    tcase_add_test(rest, batches);
+    tcase_add_test(rest, same_seed_same_bytes);
+    tcase_add_test(rest, patience_starts_anew_with_every_byte);
+    tcase_add_test(rest, lateness_is_never_a_fault);
+    tcase_add_test(rest, greetings_are_passed_over);
+    tcase_add_test(rest, violations_and_occasions_are_recorded);
+    tcase_add_test(rest, refused_tcp);
+    tcase_add_test(rest, captures);
+    suite_add_tcase(suite, table);
+    suite_add_tcase(suite, rest);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
