@@ -287,6 +287,7 @@ static bool line_meets(struct wss_run *run, const struct wsn_line *line, const s
     case WSN_LINE_ADD:
     case WSN_LINE_REMOVE:
     case WSN_LINE_RAW:
+    case WSN_LINE_COMMENT:
         break;
     }
     return true;

@@ -96,6 +96,7 @@ static void apply_line(struct wss_run *run, struct fields *fields, const struct 
     case WSN_LINE_ABSENT:
     case WSN_LINE_EXTENSION:
     case WSN_LINE_NO_EXTENSION:
+    case WSN_LINE_COMMENT:
         break;
     }
 }

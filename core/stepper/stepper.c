@@ -109,6 +109,7 @@ bool wss_next(struct wss_run *run, struct wss_action *action)
         if (next_of_lane(run, &run->lanes[i], action))
             return true;
     }
+    wss_thread_pump(run); /* the last action may have been all that the script still waited for */
     return false;
 }
 

@@ -348,15 +348,31 @@ static void judge_held(struct wss_run *run)
     }
 }
 
+/* A script that ends with sends is through when they have left. */
+static bool draining(const struct wss_run *run)
+{
+    for (size_t i = 0; i < run->lane_count; i++) {
+        const struct lane *lane = &run->lanes[i];
+        bool open = lane->state == LANE_UP || lane->state == LANE_CONNECTING;
+        bool unsent = lane->segment_at < lane->segment_count || (lane->want_shut && !lane->shut) ||
+                      lane->want_reset;
+        if (open && unsent && !lane->write_dead)
+            return run->now < run->moved + run->setup->patience_ms;
+    }
+    return false;
+}
+
 void wss_thread_pump(struct wss_run *run)
 {
     if (run->done)
         return;
     wss_thread_advance(&run->main);
-    if (run->main.state == THREAD_DONE)
-        judge_held(run);
-    if (run->error || run->main.state != THREAD_RUNNING)
+    if (run->error || run->main.state == THREAD_DEAD ||
+        (run->main.state == THREAD_DONE && !draining(run))) {
+        if (run->main.state == THREAD_DONE && !run->error)
+            judge_held(run);
         run->done = true;
+    }
 }
 
 uint64_t wss_deadline_of(const struct thread *thread)
@@ -379,6 +395,8 @@ uint64_t wss_deadline_of(const struct thread *thread)
 
 uint64_t wss_thread_deadline(const struct wss_run *run)
 {
+    if (run->main.state == THREAD_DONE) /* draining */
+        return run->moved + run->setup->patience_ms;
     return wss_deadline_of(&run->main);
 }
 
