@@ -204,17 +204,22 @@ static bool pass_body(struct wsp_filter *filter, enum wsp_way way)
 
 /* Frames. */
 
-void wsp_pass(struct wsp_filter *filter, enum wsp_way way, const struct wsc_piece *piece)
+void wsp_pass_into(struct wsp_bytes *store, const struct wsc_piece *piece)
 {
-    struct wsp_stream *stream = &filter->ways[way];
     uint8_t head[WSC_HEAD_MAX];
 
     if (piece->first)
-        wsp_bytes_add(&stream->out, head, wsc_frame_write(&piece->frame, head));
-    if (wsp_bytes_add(&stream->out, piece->data, piece->len) && piece->frame.masked &&
-        piece->len > 0)
-        wsc_mask(stream->out.memory + stream->out.end - piece->len, piece->len, piece->frame.key,
+        wsp_bytes_add(store, head, wsc_frame_write(&piece->frame, head));
+    if (wsp_bytes_add(store, piece->data, piece->len) && piece->frame.masked && piece->len > 0)
+        wsc_mask(store->memory + store->end - piece->len, piece->len, piece->frame.key,
                  piece->done);
+}
+
+void wsp_pass(struct wsp_filter *filter, enum wsp_way way, const struct wsc_piece *piece)
+{
+    struct wsp_stream *stream = &filter->ways[way];
+
+    wsp_pass_into(&stream->out, piece);
     stream->mid_frame = !piece->last;
     if (piece->last)
         wsp_bytes_move(&stream->out, &stream->later);
@@ -435,15 +440,14 @@ void wsp_put(struct wsp_filter *filter, enum wsp_way way, const struct wsc_frame
 {
     struct wsp_stream *stream = &filter->ways[way];
     bool now = stream->stage == WSP_AWAIT_FRAME && !stream->mid_frame;
-    struct wsp_bytes *out = now ? &stream->out : &stream->later;
-    size_t len = (size_t)frame->length;
-    uint8_t head[WSC_HEAD_MAX];
+    /* The bytes are only read. */
+    struct wsc_piece piece = {.frame = *frame,
+                              .data = (uint8_t *)(uintptr_t)payload,
+                              .len = (size_t)frame->length,
+                              .first = true,
+                              .last = true};
 
-    if (!wsp_bytes_add(out, head, wsc_frame_write(frame, head)) ||
-        !wsp_bytes_add(out, payload, len))
-        return;
-    if (frame->masked && len > 0)
-        wsc_mask(out->memory + out->end - len, len, frame->key, 0);
+    wsp_pass_into(now ? &stream->out : &stream->later, &piece);
 }
 
 void wsp_put_simple(struct wsp_filter *filter, enum wsp_way way, uint8_t opcode,
@@ -471,6 +475,11 @@ void wsp_end_connection(struct wsp_filter *filter, bool reset)
 bool wsp_provoked(const struct wsp_filter *filter)
 {
     return filter->ways[WSP_IN].check.broken.rule != WSC_RULE_NONE;
+}
+
+const struct wsc_head *wsp_request(const struct wsp_filter *filter)
+{
+    return filter->have_request && filter->request.readable ? &filter->request.head : NULL;
 }
 
 bool wsp_is_request(const struct wsp_event *event, enum wsp_way way)

@@ -135,11 +135,17 @@ void wsp_put_text(struct wsp_filter *filter, enum wsp_way way, const char *text)
 /* Passes this piece now (the function then returns true). */
 void wsp_pass(struct wsp_filter *filter, enum wsp_way way, const struct wsc_piece *piece);
 
+/* Passes it into a store instead of the stream. */
+void wsp_pass_into(struct wsp_bytes *store, const struct wsc_piece *piece);
+
 /* Ends the connection on both sides once what was written has left; nothing passes any more. */
 void wsp_end_connection(struct wsp_filter *filter, bool reset);
 
-/* What the endpoint's partner has broken so far (a rule that fails connections). */
+/* Has the endpoint's partner broken a rule that fails connections? */
 bool wsp_provoked(const struct wsp_filter *filter);
+
+/* The last request that passed, as it came; NULL: none. */
+const struct wsc_head *wsp_request(const struct wsp_filter *filter);
 
 /* Questions about events. */
 bool wsp_is_request(const struct wsp_event *event, enum wsp_way way);

@@ -1,7 +1,9 @@
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wsc/handshake.h>
 
 void stage_open(struct stage *stage, bool client, const char *filter, bool idle)
 {
@@ -70,6 +72,29 @@ void stage_wait(struct stage *stage, uint64_t ms)
         collect(stage);
     }
     stage->now = end;
+}
+
+void stage_accept(struct stage *stage, const char *start, const char *lines, const void *frames,
+                  size_t len)
+{
+    struct wsc_head head;
+    char accept[WSC_ACCEPT_LEN + 1] = "", answer[1024];
+    const struct wsc_header *key;
+    size_t n;
+
+    collect(stage);
+    ck_assert_int_eq(wsc_http_request(wsp_bytes_data(&stage->said), wsp_bytes_len(&stage->said),
+                                      4096, &head, NULL),
+                     WSC_HTTP_DONE);
+    key = wsc_head_field(&head, "Sec-WebSocket-Key", 0);
+    if (key)
+        wsc_accept(key->value, accept);
+    n = (size_t)snprintf(answer, sizeof answer, "%s%s%s%s\r\n\r\n", start,
+                         lines ? "" : "Sec-WebSocket-Accept: ", lines ? "" : accept,
+                         lines ? lines : "");
+    ck_assert_uint_lt(n + len, sizeof answer);
+    memcpy(answer + n, frames, len);
+    stage_say(stage, answer, n + len, 0);
 }
 
 const char *stage_text(struct stage *stage)

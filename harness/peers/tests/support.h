@@ -31,6 +31,11 @@ void stage_end(struct stage *stage);
 /* Runs the clock up to all deadlines within `ms`. */
 void stage_wait(struct stage *stage, uint64_t ms);
 
+/* Client: answers its request with a 101 that has its Accept, or the given lines instead of that,
+ * and bytes behind it. */
+void stage_accept(struct stage *stage, const char *start, const char *lines, const void *frames,
+                  size_t len);
+
 /* What was said, as a string that ends behind it. */
 const char *stage_text(struct stage *stage);
 /* What was said behind the first empty line, NULL if there is none. */
