@@ -1,0 +1,141 @@
+#include <wsh/evidence.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static void note_attempt(struct wsh_evidence *e, const struct wss_outcome *o)
+{
+    struct wsq_attempt *list = realloc(e->attempts, (e->attempt_count + 1) * sizeof *list);
+    if (!list)
+        return;
+    e->attempts = list;
+    list[e->attempt_count++] = (struct wsq_attempt){
+        .verdict = o->result.verdict, .reason = wsq_dup(o->result.reason), .ms = o->result.ms};
+}
+
+static void keep(struct wss_outcome *slot, bool *has, struct wss_outcome *outcome)
+{
+    if (*has)
+        wss_outcome_drop(slot);
+    *slot = *outcome;
+    *has = true;
+    memset(outcome, 0, sizeof *outcome);
+}
+
+static bool is_fault(enum wsq_verdict verdict)
+{
+    return verdict == WSQ_FAIL || verdict == WSQ_WARN;
+}
+
+static enum wsh_move settle(struct wsh_evidence *e)
+{
+    return e->last.needs_control && !e->controlled ? WSH_CONTROL : WSH_SETTLE;
+}
+
+static enum wsh_move after_first(struct wsh_evidence *e)
+{
+    const struct wss_outcome *o = &e->last;
+    if (!o->unseen && !o->too_slow && !is_fault(o->result.verdict))
+        return settle(e);
+    enum wsh_move move = o->unseen || o->too_slow ? WSH_CALM : WSH_AGAIN;
+    keep(&e->first, &e->has_first, &e->last);
+    e->has_last = false;
+    return move;
+}
+
+static enum wsh_move after_second(struct wsh_evidence *e)
+{
+    bool same = e->first.result.verdict == e->last.result.verdict;
+    if (same)
+        return settle(e);
+    if (e->first.unseen || e->first.too_slow) {
+        e->slow = wsq_verdict_judged(e->last.result.verdict);
+        return settle(e);
+    }
+    /* Seen the first time: that record is the evidence; an attempt that could not be judged says
+     * nothing against it. */
+    e->flaky = wsq_verdict_judged(e->last.result.verdict);
+    keep(&e->last, &e->has_last, &e->first);
+    e->has_first = false;
+    return settle(e);
+}
+
+enum wsh_move wsh_evidence_add(struct wsh_evidence *e, struct wss_outcome *outcome)
+{
+    note_attempt(e, outcome);
+    keep(&e->last, &e->has_last, outcome);
+    if (e->last.no_connection && ++e->refusals < WSH_REFUSALS_MAX)
+        return WSH_FEWER;
+    return e->has_first ? after_second(e) : after_first(e);
+}
+
+static void set_verdict(struct wsq_case *c, enum wsq_verdict verdict, char *reason)
+{
+    free(c->reason);
+    c->reason = reason;
+    c->verdict = verdict;
+}
+
+void wsh_evidence_control(struct wsh_evidence *e, bool accepted)
+{
+    e->controlled = true;
+    if (!accepted && e->has_last) {
+        e->flaky = false;
+        set_verdict(&e->last.result, WSQ_ERROR,
+                    wsq_dup("the plain handshake is not accepted either: nothing to compare with"));
+    }
+}
+
+void wsh_evidence_died(struct wsh_evidence *e, struct wss_outcome *outcome, const char *words)
+{
+    struct wsq_fault fault = {.verdict = WSQ_FAIL,
+                              .seen = true,
+                              .step = wsq_dup("the whole case"),
+                              .expected = wsq_dup("the target keeps running"),
+                              .saw = wsq_dup("target died"),
+                              .why = *words ? wsq_format("its last output: %s", words) : NULL};
+    struct wsq_case *c = &outcome->result;
+    struct wsq_fault *list = realloc(c->faults, (c->fault_count + 1) * sizeof *list);
+    if (list) {
+        c->faults = list;
+        /* First, since it is what matters most. */
+        memmove(list + 1, list, c->fault_count * sizeof *list);
+        list[0] = fault;
+        c->fault_count++;
+    }
+    set_verdict(c, WSQ_FAIL, wsq_dup("target died"));
+    note_attempt(e, outcome);
+    keep(&e->last, &e->has_last, outcome);
+    e->slow = e->flaky = false;
+}
+
+bool wsh_evidence_result(struct wsh_evidence *e, struct wsq_case *out)
+{
+    if (!e->has_last)
+        return false;
+    *out = e->last.result;
+    memset(&e->last.result, 0, sizeof e->last.result);
+    if (e->flaky)
+        set_verdict(out, WSQ_FLAKY,
+                    wsq_format("in one of two attempts: %s",
+                               out->reason ? out->reason : wsq_verdict_name(out->verdict)));
+    out->slow = e->slow;
+    out->attempts = e->attempts;
+    out->attempt_count = e->attempt_count;
+    e->attempts = NULL;
+    e->attempt_count = 0;
+    wsh_evidence_drop(e);
+    return true;
+}
+
+void wsh_evidence_drop(struct wsh_evidence *e)
+{
+    if (e->has_first)
+        wss_outcome_drop(&e->first);
+    if (e->has_last)
+        wss_outcome_drop(&e->last);
+    for (size_t i = 0; i < e->attempt_count; i++)
+        free(e->attempts[i].reason);
+    free(e->attempts);
+    memset(e, 0, sizeof *e);
+}

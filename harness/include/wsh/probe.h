@@ -1,0 +1,45 @@
+/* wsh/probe.h - learn what a target does before it is judged.
+ *
+ * A few scripts of our own, run like any case: does it accept the plain handshake, how fast does it answer,
+ * does it echo, does it speak unasked, which sub-protocol and extensions does it agree to.  What was not
+ * found in a first try is looked for once more.
+ */
+#ifndef WSH_PROBE_H
+#define WSH_PROBE_H
+
+#include <wsh/loop.h>
+
+struct wsh_probe {
+    struct wsn_arena arena; /* holds the scripts */
+    struct wss_plan plan;
+    struct wss_profile *profile; /* of the target; what it sends unasked is added here */
+    uint64_t seed;
+
+    bool reachable;     /* TCP was accepted at least once */
+    char unreachable[160];
+    bool accepted;      /* the plain handshake */
+    unsigned status;    /* of the answer to it; 0: none */
+    bool echo, deflate, subprotocol;
+    char *protocol, *extensions, *server; /* as answered, or NULL */
+    uint64_t round_trip_ms;
+    uint64_t patience_ms; /* that a slow target is given: 2 s to 10 s */
+    struct wss_outcome kept; /* owns the messages that the profile points to */
+};
+
+/* Compiles the scripts; the plain handshake may be run alone afterwards (wsh_probe_plain).  False when
+ * memory ends. */
+bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64_t seed);
+/* Runs them, several at once.  Stops early when *interrupted becomes true. */
+void wsh_probe_run(struct wsh_probe *probe, struct wsh_loop *loop, const bool *interrupted);
+void wsh_probe_drop(struct wsh_probe *probe);
+
+/* The case that is the control: a plain handshake. */
+const struct wss_case *wsh_probe_plain(const struct wsh_probe *probe);
+
+/* Is this one of the capabilities that a probe looks for?  *found says whether it was there. */
+bool wsh_probe_knows(const struct wsh_probe *probe, const char *capability, bool *found);
+
+/* The facts, one line each, to be freed. */
+char *wsh_probe_facts(const struct wsh_probe *probe);
+
+#endif

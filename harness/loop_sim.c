@@ -1,0 +1,571 @@
+#include <wsh/loop_sim.h>
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes under way in one direction. */
+struct pipe {
+    uint8_t *ring;
+    size_t size, at, used;
+    uint64_t ready; /* what is in it arrives at this time */
+    bool ended;     /* the writer will write no more */
+    bool told;      /* the reader knows */
+};
+
+struct chunk {
+    struct chunk *next;
+    const uint8_t *p;
+    size_t n;
+};
+
+struct link { /* one connection */
+    bool used, open, connecting, reading, shut, failed;
+    uint64_t connect_at;
+    void *peer;
+    enum wsp_end peer_end;
+    struct chunk *first, **last;
+    struct pipe out, in; /* ours to the peer, the peer's to us */
+};
+
+struct attempt {
+    struct attempt *next;
+    struct wsh_task *task;
+    struct wss_run *run;
+    struct link *links;
+    unsigned link_count;
+    uint64_t random; /* state of the attempt's stream */
+    unsigned cut;    /* how this attempt's streams are cut */
+};
+
+struct wsh_sim {
+    struct wsh_loop base;
+    struct wsh_sim_config config;
+    struct attempt *attempts;
+    uint64_t now;
+    uint8_t scratch[65536];
+};
+
+/* ---- the reference peer as a wsh_sim_peer ---- */
+
+static void *peer_make(void *context, bool client, uint64_t now)
+{
+    struct wsp_config config = *(const struct wsp_config *)context;
+    if (config.world && config.world->dead)
+        return NULL;
+    config.client = client;
+    return wsp_peer_new(&config, now);
+}
+static void peer_drop(void *peer)
+{
+    wsp_peer_free(peer);
+}
+static void peer_receive(void *peer, const uint8_t *data, size_t len, uint64_t now)
+{
+    wsp_peer_receive(peer, data, len, now);
+}
+static void peer_ended(void *peer, bool reset, uint64_t now)
+{
+    wsp_peer_ended(peer, reset, now);
+}
+static size_t peer_output(void *peer, const uint8_t **bytes)
+{
+    return wsp_peer_output(peer, bytes);
+}
+static void peer_written(void *peer, size_t len, uint64_t now)
+{
+    wsp_peer_written(peer, len, now);
+}
+static enum wsp_end peer_end(const void *peer)
+{
+    return wsp_peer_end(peer);
+}
+static uint64_t peer_deadline(const void *peer)
+{
+    return wsp_peer_deadline(peer);
+}
+static void peer_tick(void *peer, uint64_t now)
+{
+    wsp_peer_tick(peer, now);
+}
+
+static const struct wsh_sim_peer reference = {
+    .make = peer_make,       .drop = peer_drop,       .receive = peer_receive,
+    .ended = peer_ended,     .output = peer_output,   .written = peer_written,
+    .end = peer_end,         .deadline = peer_deadline, .tick = peer_tick,
+};
+
+/* ---- chance ---- */
+
+/* splitmix64: small, and equal on every machine. */
+static uint64_t draw(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* An attempt's stream depends on its case alone, not on what else runs. */
+static uint64_t stream_of(uint64_t seed, const char *id)
+{
+    uint64_t hash = 0xcbf29ce484222325u ^ seed;
+    for (; *id; id++)
+        hash = (hash ^ (uint8_t)*id) * 0x100000001b3u;
+    return hash;
+}
+
+enum { CUT_WHOLE, CUT_BYTES, CUT_RANDOM, CUT_KINDS };
+enum { BYTEWISE_MAX = 2048 }; /* longer backlogs are not worth going through byte by byte */
+
+static size_t piece(struct attempt *a, size_t available)
+{
+    if (a->cut == CUT_WHOLE || available <= 1)
+        return available;
+    if (available > BYTEWISE_MAX)
+        return available / 2 + (size_t)(draw(&a->random) % (available / 2));
+    return a->cut == CUT_BYTES ? 1 : 1 + (size_t)(draw(&a->random) % available);
+}
+
+/* ---- pipes ---- */
+
+static bool pipe_open(struct pipe *pipe, struct attempt *a)
+{
+    static const size_t sizes[] = {65536, 4096, 1000, 262144};
+    pipe->size = sizes[draw(&a->random) % 4];
+    pipe->ring = malloc(pipe->size);
+    return pipe->ring != NULL;
+}
+
+static size_t pipe_put(struct pipe *pipe, const uint8_t *p, size_t n)
+{
+    if (n > pipe->size - pipe->used)
+        n = pipe->size - pipe->used;
+    for (size_t done = 0; done < n;) {
+        size_t to = (pipe->at + pipe->used) % pipe->size;
+        size_t run = pipe->size - to < n - done ? pipe->size - to : n - done;
+        memcpy(pipe->ring + to, p + done, run);
+        pipe->used += run;
+        done += run;
+    }
+    return n;
+}
+
+static size_t pipe_take(struct pipe *pipe, uint8_t *out, size_t n)
+{
+    if (n > pipe->used)
+        n = pipe->used;
+    for (size_t done = 0; done < n;) {
+        size_t run = pipe->size - pipe->at < n - done ? pipe->size - pipe->at : n - done;
+        memcpy(out + done, pipe->ring + pipe->at, run);
+        pipe->at = (pipe->at + run) % pipe->size;
+        pipe->used -= run;
+        done += run;
+    }
+    return n;
+}
+
+/* ---- links ---- */
+
+static struct link *link_at(struct attempt *a, unsigned id)
+{
+    if (id >= a->link_count) {
+        unsigned count = id + 1;
+        struct link *list = realloc(a->links, count * sizeof *list);
+        if (!list)
+            return NULL;
+        memset(list + a->link_count, 0, (count - a->link_count) * sizeof *list);
+        a->links = list;
+        a->link_count = count;
+    }
+    return &a->links[id];
+}
+
+static void link_drop(const struct wsh_sim *sim, struct link *link, bool reset)
+{
+    while (link->first) {
+        struct chunk *chunk = link->first;
+        link->first = chunk->next;
+        free(chunk);
+    }
+    if (link->peer) {
+        if (!link->out.told)
+            sim->config.peer->ended(link->peer, reset, sim->now);
+        sim->config.peer->drop(link->peer);
+    }
+    free(link->out.ring);
+    free(link->in.ring);
+    memset(link, 0, sizeof *link);
+}
+
+static void link_connect(struct wsh_sim *sim, struct attempt *a, unsigned id)
+{
+    struct link *link = link_at(a, id);
+    if (!link)
+        return;
+    memset(link, 0, sizeof *link);
+    link->used = link->connecting = link->reading = true;
+    link->connect_at = sim->now + draw(&a->random) % 2;
+}
+
+static void link_opened(struct wsh_sim *sim, struct attempt *a, unsigned id)
+{
+    struct link *link = &a->links[id];
+    link->connecting = false;
+    link->peer = sim->config.peer->make(sim->config.context, a->task->setup.test->server_role, sim->now);
+    if (!link->peer || !pipe_open(&link->out, a) || !pipe_open(&link->in, a)) {
+        link_drop(sim, link, true);
+        wss_connect_failed(a->run, id, WSS_REFUSED, "connection refused", sim->now);
+        return;
+    }
+    link->open = true;
+    wss_connected(a->run, id, sim->now);
+}
+
+static void link_write(struct link *link, const uint8_t *bytes, size_t len)
+{
+    struct chunk *chunk = link->failed || len == 0 ? NULL : malloc(sizeof *chunk);
+    if (!chunk)
+        return;
+    *chunk = (struct chunk){.p = bytes, .n = len};
+    if (!link->first)
+        link->last = &link->first;
+    *link->last = chunk;
+    link->last = &chunk->next;
+}
+
+/* ---- what one turn moves; each returns true when something happened ---- */
+
+/* What we write goes into the pipe as far as it has room.  A peer that closed answers the first write with
+ * a reset: the next one fails. */
+static bool move_out(struct wsh_sim *sim, struct attempt *a, unsigned id)
+{
+    struct link *link = &a->links[id];
+    struct chunk *chunk = link->first;
+    if (!chunk)
+        return false;
+    if (link->peer_end != WSP_OPEN && link->out.ended) {
+        link->failed = true;
+        while (link->first) {
+            chunk = link->first;
+            link->first = chunk->next;
+            free(chunk);
+        }
+        wss_write_failed(a->run, id, sim->now);
+        return true;
+    }
+    size_t n = chunk->n;
+    if (link->peer_end != WSP_OPEN)
+        link->out.ended = true;
+    else if ((n = pipe_put(&link->out, chunk->p, chunk->n)) == 0)
+        return false;
+    link->out.ready = sim->now + draw(&a->random) % 2;
+    chunk->p += n;
+    chunk->n -= n;
+    if (chunk->n == 0) {
+        link->first = chunk->next;
+        free(chunk);
+    }
+    wss_written(a->run, id, n, sim->now);
+    return true;
+}
+
+static bool move_to_peer(struct wsh_sim *sim, struct attempt *a, struct link *link)
+{
+    const struct wsh_sim_peer *peer = sim->config.peer;
+    bool full = link->in.used == link->in.size; /* a peer that cannot write stops reading */
+    if (link->out.used > 0 && link->out.ready <= sim->now && !full) {
+        size_t n = piece(a, link->out.used);
+        if (n > sizeof sim->scratch)
+            n = sizeof sim->scratch;
+        n = pipe_take(&link->out, sim->scratch, n);
+        if (link->peer_end == WSP_OPEN)
+            peer->receive(link->peer, sim->scratch, n, sim->now);
+        return true;
+    }
+    if (link->shut && !link->first && link->out.used == 0 && !link->out.told) {
+        link->out.told = true;
+        peer->ended(link->peer, false, sim->now);
+        return true;
+    }
+    return false;
+}
+
+static bool move_from_peer(struct wsh_sim *sim, struct attempt *a, struct link *link)
+{
+    const struct wsh_sim_peer *peer = sim->config.peer;
+    if (link->peer_end != WSP_OPEN)
+        return false;
+    const uint8_t *bytes;
+    size_t n = peer->output(link->peer, &bytes);
+    if (n > 0) {
+        n = pipe_put(&link->in, bytes, n);
+        if (n == 0)
+            return false;
+        link->in.ready = sim->now + draw(&a->random) % 2;
+        peer->written(link->peer, n, sim->now);
+        return true;
+    }
+    link->peer_end = peer->end(link->peer);
+    link->in.ended = link->peer_end != WSP_OPEN;
+    return link->in.ended;
+}
+
+static bool move_in(struct wsh_sim *sim, struct attempt *a, unsigned id)
+{
+    struct link *link = &a->links[id];
+    if (!link->reading || link->in.told)
+        return false;
+    if (link->in.used > 0 && link->in.ready <= sim->now) {
+        size_t n = piece(a, link->in.used);
+        if (n > sizeof sim->scratch)
+            n = sizeof sim->scratch;
+        n = pipe_take(&link->in, sim->scratch, n);
+        wss_received(a->run, id, sim->scratch, n, sim->now);
+        return true;
+    }
+    if (link->in.used == 0 && link->in.ended) {
+        link->in.told = true;
+        wss_ended(a->run, id, link->peer_end == WSP_RESET, sim->now);
+        return true;
+    }
+    return false;
+}
+
+static bool tick_peer(struct wsh_sim *sim, struct link *link)
+{
+    if (link->peer_end != WSP_OPEN || sim->config.peer->deadline(link->peer) > sim->now)
+        return false;
+    sim->config.peer->tick(link->peer, sim->now);
+    /* A peer that leaves its deadline where it was has nothing more to do. */
+    return sim->config.peer->deadline(link->peer) > sim->now;
+}
+
+static void pump(struct wsh_sim *sim, struct attempt *a);
+
+static bool move_link(struct wsh_sim *sim, struct attempt *a, unsigned id)
+{
+    struct link *link = &a->links[id];
+    if (!link->used)
+        return false;
+    bool moved = false;
+    if (link->connecting && link->connect_at <= sim->now) {
+        link_opened(sim, a, id);
+        pump(sim, a);
+        return true;
+    }
+    if (!link->open)
+        return false;
+    moved = move_out(sim, a, id) || moved;
+    moved = move_to_peer(sim, a, link) || moved;
+    moved = tick_peer(sim, link) || moved;
+    moved = move_from_peer(sim, a, link) || moved;
+    moved = move_in(sim, a, id) || moved;
+    if (moved)
+        pump(sim, a);
+    return moved;
+}
+
+/* ---- attempts ---- */
+
+static void perform(struct wsh_sim *sim, struct attempt *a, const struct wss_action *action)
+{
+    if (action->kind == WSS_CONNECT || action->kind == WSS_ACCEPT) {
+        link_connect(sim, a, action->connection);
+        return;
+    }
+    struct link *link = action->connection < a->link_count ? &a->links[action->connection] : NULL;
+    if (!link || !link->used)
+        return;
+    switch (action->kind) {
+    case WSS_CONNECT:
+    case WSS_ACCEPT:
+        break;
+    case WSS_WRITE:
+        link_write(link, action->bytes, action->len);
+        break;
+    case WSS_SHUT:
+        link->shut = true;
+        break;
+    case WSS_RESET:
+    case WSS_DROP:
+        link_drop(sim, link, action->kind == WSS_RESET);
+        break;
+    case WSS_STOP_READING:
+        link->reading = false;
+        break;
+    case WSS_START_READING:
+        link->reading = true;
+        break;
+    }
+}
+
+static void pump(struct wsh_sim *sim, struct attempt *a)
+{
+    struct wss_action action;
+    while (wss_next(a->run, &action))
+        perform(sim, a, &action);
+    const char *text = a->task->news ? wss_news(a->run) : NULL;
+    if (text)
+        a->task->news(a->task, text);
+}
+
+static void finish(struct wsh_sim *sim, struct attempt *a)
+{
+    struct wss_outcome outcome = {0};
+    struct wsh_task *task = a->task;
+    for (unsigned i = 0; i < a->link_count; i++)
+        link_drop(sim, &a->links[i], false);
+    wss_finish(a->run, &outcome);
+    struct attempt **at = &sim->attempts;
+    while (*at != a)
+        at = &(*at)->next;
+    *at = a->next;
+    free(a->links);
+    free(a);
+    task->attempt = NULL;
+    task->done(task, &outcome);
+}
+
+static int start(struct wsh_loop *loop, struct wsh_task *task)
+{
+    struct wsh_sim *sim = (struct wsh_sim *)loop;
+    struct attempt *a = calloc(1, sizeof *a);
+    if (!a)
+        return -1;
+    a->task = task;
+    a->random = stream_of(sim->config.seed, task->setup.test->id);
+    a->cut = (unsigned)(draw(&a->random) % CUT_KINDS);
+    a->run = wss_start(&task->setup, sim->now);
+    if (!a->run) {
+        free(a);
+        return -1;
+    }
+    a->next = sim->attempts;
+    sim->attempts = a;
+    task->attempt = a;
+    pump(sim, a);
+    return 0;
+}
+
+static void abort_task(struct wsh_loop *loop, struct wsh_task *task, const char *why)
+{
+    struct wsh_sim *sim = (struct wsh_sim *)loop;
+    struct attempt *a = task->attempt;
+    if (!a)
+        return;
+    wss_abort(a->run, why, sim->now);
+    finish(sim, a);
+}
+
+/* ---- time ---- */
+
+static void earlier(uint64_t *best, uint64_t time)
+{
+    if (time < *best)
+        *best = time;
+}
+
+/* When the next thing happens by itself. */
+static uint64_t next_time(const struct wsh_sim *sim)
+{
+    uint64_t best = UINT64_MAX;
+    for (const struct attempt *a = sim->attempts; a; a = a->next) {
+        earlier(&best, wss_deadline(a->run));
+        for (unsigned i = 0; i < a->link_count; i++) {
+            const struct link *link = &a->links[i];
+            if (link->used && link->connecting)
+                earlier(&best, link->connect_at);
+            if (!link->open)
+                continue;
+            if (link->out.used > 0 && link->out.ready > sim->now)
+                earlier(&best, link->out.ready);
+            if (link->in.used > 0 && link->in.ready > sim->now && link->reading)
+                earlier(&best, link->in.ready);
+            if (link->peer_end == WSP_OPEN) {
+                uint64_t due = sim->config.peer->deadline(link->peer);
+                if (due > sim->now)
+                    earlier(&best, due);
+            }
+        }
+    }
+    return best;
+}
+
+/* Moves everything once; then those that are done leave. */
+static bool pass(struct wsh_sim *sim)
+{
+    bool moved = false;
+    struct attempt *next;
+    for (struct attempt *a = sim->attempts; a; a = next) {
+        next = a->next;
+        for (unsigned i = 0; i < a->link_count && !wss_done(a->run); i++)
+            moved = move_link(sim, a, i) || moved;
+        if (wss_done(a->run)) {
+            finish(sim, a);
+            moved = true;
+        }
+    }
+    return moved;
+}
+
+/* Deadlines are judged only when a pass has found nothing to move. */
+static bool judge(struct wsh_sim *sim)
+{
+    bool ticked = false;
+    struct attempt *next;
+    for (struct attempt *a = sim->attempts; a; a = next) {
+        next = a->next;
+        if (wss_deadline(a->run) > sim->now)
+            continue;
+        wss_tick(a->run, sim->now);
+        pump(sim, a);
+        ticked = true;
+        if (wss_done(a->run))
+            finish(sim, a);
+    }
+    return ticked;
+}
+
+static void turn(struct wsh_loop *loop, uint64_t until)
+{
+    struct wsh_sim *sim = (struct wsh_sim *)loop;
+    if (pass(sim) || judge(sim))
+        return;
+    uint64_t next = next_time(sim);
+    earlier(&next, until);
+    assert(next != UINT64_MAX); /* nobody would ever wake */
+    if (next > sim->now)
+        sim->now = next;
+}
+
+static uint64_t loop_now(struct wsh_loop *loop)
+{
+    return ((const struct wsh_sim *)loop)->now;
+}
+
+struct wsh_sim *wsh_sim_new(const struct wsh_sim_config *config)
+{
+    struct wsh_sim *sim = calloc(1, sizeof *sim);
+    if (!sim)
+        return NULL;
+    sim->base = (struct wsh_loop){.now = loop_now, .start = start, .turn = turn, .abort = abort_task};
+    sim->config = *config;
+    if (!sim->config.peer)
+        sim->config.peer = &reference;
+    sim->now = 1000000; /* not 0, so that a wrong origin shows */
+    return sim;
+}
+
+void wsh_sim_free(struct wsh_sim *sim)
+{
+    if (!sim)
+        return;
+    assert(!sim->attempts);
+    free(sim);
+}
+
+struct wsh_loop *wsh_sim_loop(struct wsh_sim *sim)
+{
+    return &sim->base;
+}

@@ -1,0 +1,240 @@
+#include "batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsh/probe.h>
+#include <wsq/text.h>
+
+enum { PLAIN, GREETING, ECHO, DEFLATE, PROTOCOL, PROBES };
+enum { PATIENCE_MS = 2000, PATIENCE_MAX_MS = 10000, CAP_MS = 20000 };
+
+/* In the order of the names above. */
+static const char scripts[] =
+    "case probe/plain\n"
+    "  title  The plain handshake is accepted\n"
+    "\n"
+    "  > GET\n"
+    "  < 101\n"
+    "\n"
+    "case probe/greeting\n"
+    "  title  What comes unasked\n"
+    "\n"
+    "  > GET\n"
+    "  < 101\n"
+    "  wait 700ms\n"
+    "\n"
+    "case probe/echo\n"
+    "  title  Messages come back\n"
+    "\n"
+    "  > GET\n"
+    "  < 101\n"
+    "  > text \"wsproof: does this come back?\"\n"
+    "  < echo\n"
+    "  > binary hex(00 ff 77 73)\n"
+    "  < echo\n"
+    "\n"
+    "case probe/permessage-deflate\n"
+    "  title  The compression extension is agreed to\n"
+    "\n"
+    "  > GET\n"
+    "    Sec-WebSocket-Extensions: permessage-deflate\n"
+    "  < 101\n"
+    "    extension permessage-deflate\n"
+    "\n"
+    "case probe/subprotocol\n"
+    "  title  One of these sub-protocols is chosen\n"
+    "\n"
+    "  > GET\n"
+    "    Sec-WebSocket-Protocol: chat, superchat, echo, example-echo, echo-protocol, json, mqtt\n"
+    "  < 101\n"
+    "    Sec-WebSocket-Protocol: *\n";
+
+bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64_t seed)
+{
+    memset(probe, 0, sizeof *probe);
+    probe->profile = profile;
+    probe->seed = seed;
+    probe->patience_ms = PATIENCE_MS;
+    probe->plan.arena = &probe->arena;
+    struct wsn_errors errors = {0};
+    struct wss_settings none = {0};
+    struct wsn_file *file =
+        wsn_parse(&probe->arena, "probe.wst", scripts, sizeof scripts - 1, &errors);
+    if (file)
+        wss_plan_add(&probe->plan, file, &none, &errors);
+    return file && errors.total == 0 && probe->plan.count == PROBES;
+}
+
+const struct wss_case *wsh_probe_plain(const struct wsh_probe *probe)
+{
+    return &probe->plan.cases[PLAIN];
+}
+
+static void learn_text(char **slot, const char *value)
+{
+    if (!*slot && value)
+        *slot = wsq_dup(value);
+}
+
+/* The greeting of the first connection that had one; its messages stay with the outcome. */
+static void learn_greeting(struct wsh_probe *probe, struct wss_outcome *outcome)
+{
+    if (outcome->facts.unasked_count == 0 || probe->kept.facts.unasked_count > 0)
+        return;
+    probe->kept = *outcome;
+    memset(outcome, 0, sizeof *outcome);
+    probe->profile->unasked = probe->kept.facts.unasked;
+    probe->profile->unasked_count = probe->kept.facts.unasked_count;
+}
+
+static void learn(struct wsh_probe *probe, size_t which, struct wss_outcome *outcome)
+{
+    const struct wss_facts *facts = &outcome->facts;
+    bool passed = outcome->result.verdict == WSQ_PASS;
+    if (!outcome->no_connection)
+        probe->reachable = true;
+    else if (!probe->reachable)
+        snprintf(probe->unreachable, sizeof probe->unreachable, "%s",
+                 outcome->result.reason ? outcome->result.reason : "connection refused");
+    if (facts->round_trip_ms > probe->round_trip_ms)
+        probe->round_trip_ms = facts->round_trip_ms;
+    learn_text(&probe->server, facts->server);
+    if (which == PLAIN) {
+        probe->status = facts->status;
+        probe->accepted = probe->accepted || passed;
+    } else if (which == ECHO) {
+        probe->echo = probe->echo || passed;
+    } else if (which == DEFLATE) {
+        probe->deflate = probe->deflate || passed;
+        if (passed)
+            learn_text(&probe->extensions, facts->extensions);
+    } else if (which == PROTOCOL) {
+        probe->subprotocol = probe->subprotocol || passed;
+        if (passed)
+            learn_text(&probe->protocol, facts->protocol);
+    } else if (which == GREETING) {
+        learn_greeting(probe, outcome);
+    }
+}
+
+static bool known(const struct wsh_probe *probe, size_t which)
+{
+    const bool found[PROBES] = {
+        [PLAIN] = probe->accepted,
+        [GREETING] = probe->kept.facts.unasked_count > 0,
+        [ECHO] = probe->echo,
+        [DEFLATE] = probe->deflate,
+        [PROTOCOL] = probe->subprotocol,
+    };
+    return found[which];
+}
+
+static void round_of(struct wsh_probe *probe, struct wsh_loop *loop, uint64_t patience,
+                     const bool *interrupted)
+{
+    struct wsh_batch_item items[PROBES] = {0};
+    size_t which[PROBES], count = 0;
+    for (size_t i = 0; i < PROBES; i++) {
+        if (known(probe, i))
+            continue;
+        items[count].task.setup = (struct wss_setup){.test = &probe->plan.cases[i],
+                                                     .profile = probe->profile,
+                                                     .seed = probe->seed,
+                                                     .patience_ms = patience,
+                                                     .cap_ms = CAP_MS};
+        which[count++] = i;
+    }
+    wsh_batch_run(loop, items, count, interrupted);
+    for (size_t i = 0; i < count; i++) {
+        if (!items[i].done)
+            continue;
+        learn(probe, which[i], &items[i].outcome);
+        wss_outcome_drop(&items[i].outcome);
+    }
+}
+
+void wsh_probe_run(struct wsh_probe *probe, struct wsh_loop *loop, const bool *interrupted)
+{
+    round_of(probe, loop, PATIENCE_MS, interrupted);
+    /* Absence is confirmed: once more, now with the greeting known. */
+    if (!(interrupted && *interrupted))
+        round_of(probe, loop, 2 * PATIENCE_MS, interrupted);
+    uint64_t patience = 20 * probe->round_trip_ms;
+    if (patience < PATIENCE_MS)
+        patience = PATIENCE_MS;
+    probe->patience_ms = patience > PATIENCE_MAX_MS ? PATIENCE_MAX_MS : patience;
+}
+
+void wsh_probe_drop(struct wsh_probe *probe)
+{
+    wss_outcome_drop(&probe->kept);
+    free(probe->protocol);
+    free(probe->extensions);
+    free(probe->server);
+    wsn_arena_drop(&probe->arena);
+    memset(probe, 0, sizeof *probe);
+}
+
+bool wsh_probe_knows(const struct wsh_probe *probe, const char *capability, bool *found)
+{
+    if (strcmp(capability, "echo") == 0)
+        *found = probe->echo;
+    else if (strcmp(capability, "permessage-deflate") == 0)
+        *found = probe->deflate;
+    else if (strcmp(capability, "subprotocol") == 0)
+        *found = probe->subprotocol;
+    else
+        return false;
+    return true;
+}
+
+static void add_unasked(const struct wss_profile *profile, struct wsq_text *out)
+{
+    enum { SHOWN = 60 };
+    for (size_t i = 0; i < profile->unasked_count; i++) {
+        const struct wss_message *m = &profile->unasked[i];
+        wsq_text_printf(out, "sends unasked: %s of %zu bytes", m->opcode == 1 ? "text" : "binary",
+                        m->len);
+        if (m->opcode == 1) {
+            wsq_text_puts(out, " \"");
+            wsq_text_visible(out, (const char *)m->data, m->len < SHOWN ? m->len : SHOWN);
+            wsq_text_puts(out, m->len > SHOWN ? "…\"" : "\"");
+        }
+        wsq_text_puts(out, "\n");
+    }
+}
+
+static void add_fact(struct wsq_text *out, const char *name, bool found, const char *value)
+{
+    wsq_text_printf(out, "%s: %s", name, found ? "yes" : "no");
+    if (found && value) {
+        wsq_text_puts(out, ", ");
+        wsq_text_visible(out, value, strlen(value));
+    }
+    wsq_text_puts(out, "\n");
+}
+
+char *wsh_probe_facts(const struct wsh_probe *probe)
+{
+    struct wsq_text out = {0};
+    if (probe->accepted)
+        wsq_text_puts(&out, "plain handshake: accepted\n");
+    else if (probe->status)
+        wsq_text_printf(&out, "plain handshake: refused with status %u\n", probe->status);
+    else
+        wsq_text_puts(&out, "plain handshake: not answered\n");
+    if (probe->server) {
+        wsq_text_puts(&out, "server: ");
+        wsq_text_visible(&out, probe->server, strlen(probe->server));
+        wsq_text_puts(&out, "\n");
+    }
+    add_fact(&out, "echo", probe->echo, NULL);
+    add_fact(&out, "permessage-deflate", probe->deflate, probe->extensions);
+    add_fact(&out, "subprotocol", probe->subprotocol, probe->protocol);
+    add_unasked(probe->profile, &out);
+    wsq_text_printf(&out, "slowest answer: %llu ms; patience: %llu ms",
+                    (unsigned long long)probe->round_trip_ms,
+                    (unsigned long long)probe->patience_ms);
+    return wsq_text_take(&out, NULL);
+}
