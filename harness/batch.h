@@ -10,8 +10,8 @@ struct wsh_batch_item {
     bool done;
 };
 
-/* Runs all items; when *interrupted becomes true those under way are aborted.  Afterwards each item that is
- * `done` has an outcome that the caller drops. */
+/* Runs all items; when *interrupted becomes true those under way are aborted.  Afterwards each item
+ * that is `done` has an outcome that the caller drops. */
 void wsh_batch_run(struct wsh_loop *loop, struct wsh_batch_item *items, size_t count,
                    const bool *interrupted);
 

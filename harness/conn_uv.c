@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A queued write.  Each goes out in a call of its own; what the kernel does not take at once follows in
- * pieces, so that progress is seen while a slow peer reads. */
+/* A queued write.  Each goes out in a call of its own; what the kernel does not take at once
+ * follows in pieces, so that progress is seen while a slow peer reads. */
 enum { PIECE_MAX = 65536 };
 
 struct wsh_chunk {
@@ -232,7 +232,8 @@ static void on_shutdown(uv_shutdown_t *request, int status)
     (void)status; /* the peer's end shows in reading */
 }
 
-/* uv_try_write first: it is the write call; only what the socket buffer lacks room for is queued. */
+/* uv_try_write first: it is the write call; only what the socket buffer lacks room for is queued.
+ */
 static void flush(struct wsh_conn *conn)
 {
     uv_stream_t *stream = (uv_stream_t *)&conn->tcp;

@@ -90,9 +90,15 @@ static void peer_tick(void *peer, uint64_t now)
 }
 
 static const struct wsh_sim_peer reference = {
-    .make = peer_make,       .drop = peer_drop,       .receive = peer_receive,
-    .ended = peer_ended,     .output = peer_output,   .written = peer_written,
-    .end = peer_end,         .deadline = peer_deadline, .tick = peer_tick,
+    .make = peer_make,
+    .drop = peer_drop,
+    .receive = peer_receive,
+    .ended = peer_ended,
+    .output = peer_output,
+    .written = peer_written,
+    .end = peer_end,
+    .deadline = peer_deadline,
+    .tick = peer_tick,
 };
 
 /* ---- chance ---- */
@@ -212,7 +218,8 @@ static void link_opened(struct wsh_sim *sim, struct attempt *a, unsigned id)
 {
     struct link *link = &a->links[id];
     link->connecting = false;
-    link->peer = sim->config.peer->make(sim->config.context, a->task->setup.test->server_role, sim->now);
+    link->peer =
+        sim->config.peer->make(sim->config.context, a->task->setup.test->server_role, sim->now);
     if (!link->peer || !pipe_open(&link->out, a) || !pipe_open(&link->in, a)) {
         link_drop(sim, link, true);
         wss_connect_failed(a->run, id, WSS_REFUSED, "connection refused", sim->now);
@@ -236,8 +243,8 @@ static void link_write(struct link *link, const uint8_t *bytes, size_t len)
 
 /* ---- what one turn moves; each returns true when something happened ---- */
 
-/* What we write goes into the pipe as far as it has room.  A peer that closed answers the first write with
- * a reset: the next one fails. */
+/* What we write goes into the pipe as far as it has room.  A peer that closed answers the first
+ * write with a reset: the next one fails. */
 static bool move_out(struct wsh_sim *sim, struct attempt *a, unsigned id)
 {
     struct link *link = &a->links[id];
@@ -549,7 +556,8 @@ struct wsh_sim *wsh_sim_new(const struct wsh_sim_config *config)
     struct wsh_sim *sim = calloc(1, sizeof *sim);
     if (!sim)
         return NULL;
-    sim->base = (struct wsh_loop){.now = loop_now, .start = start, .turn = turn, .abort = abort_task};
+    sim->base =
+        (struct wsh_loop){.now = loop_now, .start = start, .turn = turn, .abort = abort_task};
     sim->config = *config;
     if (!sim->config.peer)
         sim->config.peer = &reference;

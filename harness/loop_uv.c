@@ -181,8 +181,8 @@ static void on_prepare(uv_prepare_t *prepare)
     uv->polled_at = wsh_uv_now();
 }
 
-/* How much later than it should this pass is: we were busy, or the poll overslept because the process or
- * the machine stood still. */
+/* How much later than it should this pass is: we were busy, or the poll overslept because the
+ * process or the machine stood still. */
 static uint64_t lateness(const struct wsh_uv *uv, uint64_t now)
 {
     uint64_t late = uv->polled_at - uv->checked_at;
@@ -258,7 +258,8 @@ struct wsh_uv *wsh_uv_new(void)
         return NULL;
     }
     signal(SIGPIPE, SIG_IGN);
-    uv->base = (struct wsh_loop){.now = loop_now, .start = start, .turn = turn, .abort = abort_task};
+    uv->base =
+        (struct wsh_loop){.now = loop_now, .start = start, .turn = turn, .abort = abort_task};
     uv->loop.data = uv;
     uv_timer_init(&uv->loop, &uv->wake);
     uv_prepare_init(&uv->loop, &uv->prepare);

@@ -44,18 +44,19 @@ static bool contains(const char *name, size_t length, const char *word)
 
 bool wsh_secret_name(const char *name, size_t length)
 {
-    static const char *const words[] = {"auth",   "cookie", "token",  "secret",
-                                        "passwd", "password", "api-key", "apikey",
-                                        "api_key", "session", "credential", "jwt"};
+    static const char *const words[] = {"auth",    "cookie",   "token",      "secret",
+                                        "passwd",  "password", "api-key",    "apikey",
+                                        "api_key", "session",  "credential", "jwt"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (contains(name, length, words[i]))
             return true;
     return false;
 }
 
-/* The fields whose values are hidden wherever they stand; longest first where one begins another. */
-static const char *const fields[] = {"Authorization:", "Proxy-Authorization:", "Cookie:",
-                                     "Set-Cookie:", "Authentication-Info:"};
+/* The fields whose values are hidden wherever they stand; longest first where one begins another.
+ */
+static const char *const fields[] = {
+    "Authorization:", "Proxy-Authorization:", "Cookie:", "Set-Cookie:", "Authentication-Info:"};
 
 static size_t field_at(const char *p, size_t n)
 {

@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-/* On a mismatch only the last `*` is tried one byte further: linear in practice, never exponential. */
+/* On a mismatch only the last `*` is tried one byte further: linear in practice, never exponential.
+ */
 bool wsh_glob(const char *pattern, const char *text)
 {
     const char *star = NULL, *mark = NULL;

@@ -67,8 +67,9 @@ static const char *read_port(const char *p, struct wsh_url *url, char *error, si
 static int read_path(const char *p, struct wsh_url *url, char *error, size_t size)
 {
     if (*p != '\0' && *p != '/' && *p != '?')
-        return wrong(error, size, *p == '#' ? "a ws:// URL has no `#` (RFC 6455, section 3)"
-                                            : "expected a port, a path or the end behind the host");
+        return wrong(error, size,
+                     *p == '#' ? "a ws:// URL has no `#` (RFC 6455, section 3)"
+                               : "expected a port, a path or the end behind the host");
     size_t at = 0;
     if (*p != '/')
         url->path[at++] = '/';
@@ -108,7 +109,8 @@ int wsh_url_parse(const char *text, struct wsh_url *url, char *error, size_t siz
     if (url->port == 80)
         snprintf(url->authority, sizeof url->authority, "%s%s%s", open, url->host, close);
     else
-        snprintf(url->authority, sizeof url->authority, "%s%s%s:%u", open, url->host, close, url->port);
+        snprintf(url->authority, sizeof url->authority, "%s%s%s:%u", open, url->host, close,
+                 url->port);
     return 0;
 }
 

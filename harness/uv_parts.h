@@ -1,7 +1,7 @@
 /* uv_parts.h - what the files behind wsh/loop_uv.h share.
  *
- * loop_uv.c owns the loop, the attempts and their deadlines; conn_uv.c the connections of an attempt;
- * listen_uv.c the clients that come to us.
+ * loop_uv.c owns the loop, the attempts and their deadlines; conn_uv.c the connections of an
+ * attempt; listen_uv.c the clients that come to us.
  */
 #ifndef WSH_UV_PARTS_H
 #define WSH_UV_PARTS_H
@@ -21,7 +21,7 @@ struct wsh_attempt {
     struct wss_run *run;
     struct wsh_conn **conns; /* by the stepper's number; NULL: none now */
     unsigned conn_room;
-    bool armed;   /* its deadline has passed and one more poll pass is due */
+    bool armed; /* its deadline has passed and one more poll pass is due */
     bool pumping;
 };
 
@@ -32,7 +32,7 @@ struct wsh_conn {
     uv_shutdown_t shutdown;
     struct wsh_attempt *attempt; /* NULL: not ours any more, being closed */
     unsigned id;
-    unsigned address, tried;     /* index of the address in use; how many were tried */
+    unsigned address, tried; /* index of the address in use; how many were tried */
     struct wsh_chunk *first, **last;
     bool open, reading, stopped, writing, failed, shut, ended;
 };

@@ -1,10 +1,12 @@
 /* wsh/evidence.h - when an attempt settles a case, and when it must be made again.
  *
- * SCRIPT.md, Evidence: presence is believed, absence is confirmed.  Pure: outcomes in, a decision out.
+ * SCRIPT.md, Evidence: presence is believed, absence is confirmed.  Pure: outcomes in, a decision
+ * out.
  *
- *   - What was not seen counts only if a second attempt, in a calm phase, ends the same way; else the
- *     second verdict stands, marked `slow`.
- *   - A fault that was seen is shown once more at once; if it does not come again the case is `flaky`.
+ *   - What was not seen counts only if a second attempt, in a calm phase, ends the same way; else
+ * the second verdict stands, marked `slow`.
+ *   - A fault that was seen is shown once more at once; if it does not come again the case is
+ * `flaky`.
  *   - A connection that was refused or reset before any answer is tried again, with fewer at once.
  *   - A fault of a refused handshake holds only while the plain handshake is accepted.
  */
@@ -16,18 +18,18 @@
 enum { WSH_REFUSALS_MAX = 3 };
 
 enum wsh_move {
-    WSH_SETTLE,  /* the case is judged: wsh_evidence_result */
-    WSH_AGAIN,   /* make another attempt now */
-    WSH_FEWER,   /* the same, after running fewer cases at once */
-    WSH_CALM,    /* make another attempt in the calm phase */
-    WSH_CONTROL  /* ask whether the plain handshake is accepted: wsh_evidence_control */
+    WSH_SETTLE, /* the case is judged: wsh_evidence_result */
+    WSH_AGAIN,  /* make another attempt now */
+    WSH_FEWER,  /* the same, after running fewer cases at once */
+    WSH_CALM,   /* make another attempt in the calm phase */
+    WSH_CONTROL /* ask whether the plain handshake is accepted: wsh_evidence_control */
 };
 
 /* What is known of one case.  Zeroed means ready. */
 struct wsh_evidence {
     struct wss_outcome first; /* the attempt that a second one must confirm */
     bool has_first;
-    struct wss_outcome last;  /* the attempt that the present decision rests on */
+    struct wss_outcome last; /* the attempt that the present decision rests on */
     bool has_last;
     bool slow, flaky;
     bool controlled;
@@ -41,7 +43,8 @@ enum wsh_move wsh_evidence_add(struct wsh_evidence *evidence, struct wss_outcome
 /* After WSH_CONTROL: the plain handshake was accepted or not.  The case is then settled. */
 void wsh_evidence_control(struct wsh_evidence *evidence, bool accepted);
 /* The target's process ended while the case ran alone, for the second time: settled, `fail`. */
-void wsh_evidence_died(struct wsh_evidence *evidence, struct wss_outcome *outcome, const char *words);
+void wsh_evidence_died(struct wsh_evidence *evidence, struct wss_outcome *outcome,
+                       const char *words);
 /* The settled case; evidence is empty afterwards.  False when memory ended. */
 bool wsh_evidence_result(struct wsh_evidence *evidence, struct wsq_case *out);
 void wsh_evidence_drop(struct wsh_evidence *evidence);

@@ -1,7 +1,7 @@
 /* wsh/loop.h - what performs the actions of a run: the one interface of both loops.
  *
- * loop_uv.h drives runs over TCP; loop_sim.h over pipes in memory, with a clock of its own.  The runner
- * knows neither.  A loop runs many tasks at once; each is one attempt at one case.
+ * loop_uv.h drives runs over TCP; loop_sim.h over pipes in memory, with a clock of its own.  The
+ * runner knows neither.  A loop runs many tasks at once; each is one attempt at one case.
  */
 #ifndef WSH_LOOP_H
 #define WSH_LOOP_H
@@ -10,10 +10,11 @@
 
 struct wsh_task {
     struct wss_setup setup;
-    /* Called once, from within start, turn or abort; it may only take note: no call of the loop from
-     * here.  The outcome is handed over. */
+    /* Called once, from within start, turn or abort; it may only take note: no call of the loop
+     * from here.  The outcome is handed over. */
     void (*done)(struct wsh_task *task, struct wss_outcome *outcome);
-    void (*news)(struct wsh_task *task, const char *text); /* lines of the transcript; may be NULL */
+    void (*news)(struct wsh_task *task,
+                 const char *text); /* lines of the transcript; may be NULL */
     void *owner;
     void *attempt; /* the loop's; NULL unless it runs */
 };
@@ -23,7 +24,8 @@ struct wsh_loop {
     uint64_t (*now)(struct wsh_loop *loop);
     /* Begins a task.  0, or -1 when memory ends (then `done` is not called). */
     int (*start)(struct wsh_loop *loop, struct wsh_task *task);
-    /* Waits until something happens, at the latest until the clock shows `until`, and handles it. */
+    /* Waits until something happens, at the latest until the clock shows `until`, and handles it.
+     */
     void (*turn)(struct wsh_loop *loop, uint64_t until);
     /* Ends a running task with the verdict `error: why`. */
     void (*abort)(struct wsh_loop *loop, struct wsh_task *task, const char *why);
@@ -31,8 +33,9 @@ struct wsh_loop {
 
 /* A target whose process is ours to start.  The runner finds out itself when it answers. */
 struct wsh_target {
-    int (*launch)(struct wsh_target *target, char *error, size_t size); /* 0 or -1; anew after a death */
-    bool (*dead)(struct wsh_target *target);     /* it ended of its own accord since the last launch */
+    int (*launch)(struct wsh_target *target, char *error,
+                  size_t size);              /* 0 or -1; anew after a death */
+    bool (*dead)(struct wsh_target *target); /* it ended of its own accord since the last launch */
     const char *(*last_words)(struct wsh_target *target); /* the end of its output; never NULL */
 };
 

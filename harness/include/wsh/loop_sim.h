@@ -1,8 +1,8 @@
 /* wsh/loop_sim.h - tasks in memory: pipes of limited size, and a clock that jumps.
  *
- * Nothing sleeps and nothing is random but for the seed, so the same tasks give the same outcomes, and a
- * whole suite runs in moments.  The seed varies how the streams are cut, how much a pipe holds and how
- * long bytes travel.
+ * Nothing sleeps and nothing is random but for the seed, so the same tasks give the same outcomes,
+ * and a whole suite runs in moments.  The seed varies how the streams are cut, how much a pipe
+ * holds and how long bytes travel.
  */
 #ifndef WSH_LOOP_SIM_H
 #define WSH_LOOP_SIM_H
@@ -10,8 +10,8 @@
 #include <wsh/loop.h>
 #include <wsp/peer.h>
 
-/* One side of a connection that is not ours: the functions of wsp/peer.h, as a table, so that tests can put
- * their own in.  `context` is wsh_sim_config's. */
+/* One side of a connection that is not ours: the functions of wsp/peer.h, as a table, so that tests
+ * can put their own in.  `context` is wsh_sim_config's. */
 struct wsh_sim_peer {
     void *(*make)(void *context, bool client, uint64_t now); /* NULL: TCP is refused */
     void (*drop)(void *peer);

@@ -1,8 +1,9 @@
 /* wsh/loop_uv.h - tasks over TCP, with libuv.
  *
- * Deadlines are judged in a uv_check after a poll pass that found nothing for the run, never in a timer's
- * callback: libuv runs due timers before it polls, and our own delay must not become the peer's fault.
- * Time in which this loop ran late is given back to every run.  After a failed write reading goes on.
+ * Deadlines are judged in a uv_check after a poll pass that found nothing for the run, never in a
+ * timer's callback: libuv runs due timers before it polls, and our own delay must not become the
+ * peer's fault. Time in which this loop ran late is given back to every run.  After a failed write
+ * reading goes on.
  */
 #ifndef WSH_LOOP_UV_H
 #define WSH_LOOP_UV_H
@@ -16,13 +17,14 @@ struct wsh_uv *wsh_uv_new(void);
 void wsh_uv_free(struct wsh_uv *uv); /* all tasks must have ended */
 struct wsh_loop *wsh_uv_loop(struct wsh_uv *uv);
 
-/* Looks the host up (it may block) and keeps its addresses, IPv6 and IPv4; each connection tries them in
- * turn, beginning with the last that worked.  0, or -1 and a sentence in error. */
+/* Looks the host up (it may block) and keeps its addresses, IPv6 and IPv4; each connection tries
+ * them in turn, beginning with the last that worked.  0, or -1 and a sentence in error. */
 int wsh_uv_target(struct wsh_uv *uv, const char *host, unsigned port, char *error, size_t size);
 /* Are all addresses of the target loopback? */
 bool wsh_uv_is_loopback(const struct wsh_uv *uv);
 
-/* Listens on loopback for the clients that WSS_ACCEPT hands out; *port 0 picks one and says which. */
+/* Listens on loopback for the clients that WSS_ACCEPT hands out; *port 0 picks one and says which.
+ */
 int wsh_uv_listen(struct wsh_uv *uv, unsigned *port, char *error, size_t size);
 
 /* Sets *interrupted once SIGINT, SIGTERM or SIGHUP comes; a second one has its usual effect. */

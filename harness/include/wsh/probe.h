@@ -1,8 +1,8 @@
 /* wsh/probe.h - learn what a target does before it is judged.
  *
- * A few scripts of our own, run like any case: does it accept the plain handshake, how fast does it answer,
- * does it echo, does it speak unasked, which sub-protocol and extensions does it agree to.  What was not
- * found in a first try is looked for once more.
+ * A few scripts of our own, run like any case: does it accept the plain handshake, how fast does it
+ * answer, does it echo, does it speak unasked, which sub-protocol and extensions does it agree to.
+ * What was not found in a first try is looked for once more.
  */
 #ifndef WSH_PROBE_H
 #define WSH_PROBE_H
@@ -15,19 +15,19 @@ struct wsh_probe {
     struct wss_profile *profile; /* of the target; what it sends unasked is added here */
     uint64_t seed;
 
-    bool reachable;     /* TCP was accepted at least once */
+    bool reachable; /* TCP was accepted at least once */
     char unreachable[160];
-    bool accepted;      /* the plain handshake */
-    unsigned status;    /* of the answer to it; 0: none */
+    bool accepted;   /* the plain handshake */
+    unsigned status; /* of the answer to it; 0: none */
     bool echo, deflate, subprotocol;
     char *protocol, *extensions, *server; /* as answered, or NULL */
     uint64_t round_trip_ms;
-    uint64_t patience_ms; /* that a slow target is given: 2 s to 10 s */
+    uint64_t patience_ms;    /* that a slow target is given: 2 s to 10 s */
     struct wss_outcome kept; /* owns the messages that the profile points to */
 };
 
-/* Compiles the scripts; the plain handshake may be run alone afterwards (wsh_probe_plain).  False when
- * memory ends. */
+/* Compiles the scripts; the plain handshake may be run alone afterwards (wsh_probe_plain).  False
+ * when memory ends. */
 bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64_t seed);
 /* Runs them, several at once.  Stops early when *interrupted becomes true. */
 void wsh_probe_run(struct wsh_probe *probe, struct wsh_loop *loop, const bool *interrupted);

@@ -14,19 +14,20 @@ struct wsh_secrets {
     size_t count;
 };
 
-/* Adds a copy; strings shorter than 4 bytes are left out: they would hit innocent text.  False when memory
- * ends. */
+/* Adds a copy; strings shorter than 4 bytes are left out: they would hit innocent text.  False when
+ * memory ends. */
 bool wsh_secrets_add(struct wsh_secrets *secrets, const char *value, size_t length);
 void wsh_secrets_drop(struct wsh_secrets *secrets);
 
-/* The names of fields and settings whose values are secret: Authorization, Cookie, *token*, *secret* … */
+/* The names of fields and settings whose values are secret: Authorization, Cookie, *token*,
+ * *secret* … */
 bool wsh_secret_name(const char *name, size_t length);
 
 /* The text with `[redacted]` for each secret, to be freed; NULL for NULL or when memory ends. */
 char *wsh_redact(const struct wsh_secrets *secrets, const char *text);
 
-/* All texts and bytes of a case; bytes keep their number, so that offsets still hold.  False when memory
- * ended: then the texts in doubt are gone. */
+/* All texts and bytes of a case; bytes keep their number, so that offsets still hold.  False when
+ * memory ended: then the texts in doubt are gone. */
 bool wsh_redact_case(const struct wsh_secrets *secrets, struct wsq_case *c);
 
 #endif

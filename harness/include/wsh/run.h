@@ -1,7 +1,7 @@
 /* wsh/run.h - from a plan to results: probe, first pass, calm phase, watches.
  *
- * Runs on any loop.  A case's result is handed on the moment it is known; nothing that was judged is lost
- * when the run is cut short.
+ * Runs on any loop.  A case's result is handed on the moment it is known; nothing that was judged
+ * is lost when the run is cut short.
  */
 #ifndef WSH_RUN_H
 #define WSH_RUN_H
@@ -29,16 +29,20 @@ struct wsh_options {
     const bool *selected;       /* one a case of the plan; NULL: all */
     unsigned jobs;              /* cases at once; 0: 32 */
     uint64_t seed;
-    uint64_t cap_ms;      /* of a case whose script sets none; 0: 60 s */
-    size_t max_message;   /* as in wss_setup */
+    uint64_t cap_ms;        /* of a case whose script sets none; 0: 60 s */
+    size_t max_message;     /* as in wss_setup */
     const char *const *has; /* capabilities that the user declares */
     size_t has_count;
     const struct wss_settings *settings; /* those given: they meet a need of their name */
-    bool own_target;      /* floods and limits may run */
-    bool plays_server;    /* clients come to us: cases with `role server` may run */
-    const char *replay;   /* a command up to `--only`; NULL: none is written */
-    const struct wsh_secrets *secrets; /* NULL: none */
-    const bool *interrupted;           /* set while running: end with what is judged.  NULL: never */
+    bool own_target;                     /* floods and limits may run */
+    bool plays_server;                   /* clients come to us: cases with `role server` may run */
+    const char *replay;                  /* a command up to `--only`; NULL: none is written */
+    const struct wsh_secrets *secrets;   /* NULL: none */
+    /* Asked once the probe has learnt a sub-protocol that the target chooses: the same plan with
+     * the setting `subprotocol`, or NULL for the old one.  May be NULL. */
+    const struct wss_plan *(*replan)(void *context, const char *subprotocol);
+    void *replan_context;
+    const bool *interrupted; /* set while running: end with what is judged.  NULL: never */
 };
 
 enum wsh_end {
@@ -47,8 +51,8 @@ enum wsh_end {
     WSH_UNREACHABLE /* TCP is refused; run->incomplete says how */
 };
 
-/* Fills seed, jobs, profile, server, planned, cases, complaints, ms, complete, incomplete of `run`; its
- * other fields are the caller's.  `target` may be NULL: a target that runs on its own. */
+/* Fills seed, jobs, profile, server, planned, cases, complaints, ms, complete, incomplete of `run`;
+ * its other fields are the caller's.  `target` may be NULL: a target that runs on its own. */
 enum wsh_end wsh_run(const struct wss_plan *plan, const struct wsh_options *options,
                      struct wsh_loop *loop, struct wsh_target *target,
                      const struct wsh_audience *audience, struct wsq_run *run);

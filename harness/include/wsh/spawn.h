@@ -1,7 +1,7 @@
 /* wsh/spawn.h - a target that we start ourselves.
  *
- * The command is run by /bin/sh in a process group of its own, with every `{port}` replaced; the end of
- * what it writes is kept.  Nothing of the group outlives wsh_spawn_free.
+ * The command is run by /bin/sh in a process group of its own, with every `{port}` replaced; the
+ * end of what it writes is kept.  Nothing of the group outlives wsh_spawn_free.
  */
 #ifndef WSH_SPAWN_H
 #define WSH_SPAWN_H

@@ -1,0 +1,146 @@
+/* report: write reports of an earlier run from its journal. */
+#include "commands.h"
+#include "output.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <wsq/journal.h>
+
+static bool has_watch(const struct wsq_run *run)
+{
+    for (size_t i = 0; i < run->case_count; i++)
+        if (run->cases[i].watch)
+            return true;
+    return false;
+}
+
+/* A run that was cut short has not judged its watches: the journal holds all that they need. */
+static void judge_watches(const struct wss_plan *plan, struct wsq_run *run)
+{
+    struct wss_plan watches = {.arena = plan->arena};
+    watches.cases = calloc(plan->count + 1, sizeof *watches.cases);
+    if (!watches.cases)
+        return;
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cases[i].watch_count > 0)
+            watches.cases[watches.count++] = plan->cases[i];
+    watches.room = watches.count;
+    wss_judge_watches(&watches, run);
+    free(watches.cases);
+}
+
+static int apply(const struct suite *suite, struct wsq_expectations *expectations,
+                 struct wsq_run *run, bool strict)
+{
+    size_t room = suite->plan.count + run->case_count + 1, planned = 0, selected = 0;
+    const char **all = calloc(room, sizeof *all), **chosen = calloc(room, sizeof *chosen);
+    int status = -1;
+    if (all && chosen) {
+        for (size_t i = 0; i < run->case_count; i++)
+            all[planned++] = chosen[selected++] = run->cases[i].id;
+        for (size_t i = 0; i < suite->plan.count; i++)
+            all[planned++] = suite->plan.cases[i].id;
+        status = wsq_expect_apply(expectations, run, strict, all, planned, chosen, selected);
+    }
+    free(all);
+    free(chosen);
+    return status;
+}
+
+static int report(const char *path, const struct suite *suite,
+                  struct wsq_expectations *expectations, const struct reports *reports, bool strict,
+                  struct terminal *terminal)
+{
+    char error[400];
+    size_t length;
+    struct wsq_run run = {0};
+    char *text = read_file(path, &length);
+    if (!text)
+        return EXIT_USAGE;
+    int status = wsq_journal_read(text, length, &run, error, sizeof error);
+    free(text);
+    if (status != 0)
+        return usage_error(&report_command, "%s: %s", path, error);
+    if (!run.complete && !has_watch(&run))
+        judge_watches(&suite->plan, &run);
+    wsq_run_sort(&run);
+    int code = EXIT_USAGE;
+    if (apply(suite, expectations, &run, strict) == 0) {
+        terminal_summary(terminal, &run);
+        code = run_exit_code(&run, run.complete ? WSH_COMPLETE : WSH_INCOMPLETE);
+        int written = reports_write(reports, &run, terminal->quiet);
+        code = written && code == EXIT_EXPECTED ? written : code;
+    }
+    wsq_run_drop(&run);
+    return code;
+}
+
+static int run_report(int count, char **arguments)
+{
+    struct texts rest = {0}, texts = {0}, paths = {0};
+    struct reports reports = {0};
+    struct wsq_expectations expectations = {0};
+    struct suite suite = {0};
+    struct terminal terminal;
+    const char *expect = NULL, *color = NULL;
+    bool strict = false, quiet = false;
+    const struct wss_settings none = {0};
+    const struct option options[] = {
+        {.kind = OPTION_LIST,
+         .name = "report",
+         .value = "FORMAT=PATH",
+         .slot = &texts,
+         .what = "write a report; - is standard output"},
+        {.kind = OPTION_TEXT,
+         .name = "expect",
+         .value = "FILE",
+         .slot = &expect,
+         .what = "verdicts that are agreed to"},
+        {.kind = OPTION_FLAG,
+         .name = "strict",
+         .slot = &strict,
+         .what = "a warning is unexpected too"},
+        {.kind = OPTION_LIST,
+         .name = "cases",
+         .value = "PATH",
+         .slot = &paths,
+         .what = "the scripts that were run, if not the program's own"},
+        {.kind = OPTION_FLAG,
+         .letter = 'q',
+         .name = "quiet",
+         .slot = &quiet,
+         .what = "print only what was judged and what was unexpected"},
+        {.kind = OPTION_TEXT,
+         .name = "color",
+         .value = "WHEN",
+         .slot = &color,
+         .what = "always, never or auto"},
+        {.kind = OPTION_FLAG}};
+    int code = options_read(&report_command, options, count, arguments, &rest);
+    if (code != 0)
+        return code < 0 ? EXIT_USAGE : EXIT_EXPECTED;
+    if (rest.count != 1)
+        return usage_error(&report_command, "expected one journal");
+    if (!terminal_init(&terminal, color, quiet, false))
+        return usage_error(&report_command, "--color: expected always, never or auto, found \"%s\"",
+                           color);
+    code = reports_read(&report_command, &texts, &reports);
+    if (code == 0 && expect)
+        code = expectations_read(&report_command, expect, &expectations);
+    if (code == 0 && suite_load(&suite, &paths, &none) != 0)
+        code = EXIT_USAGE;
+    if (code == 0)
+        code = report(rest.list[0], &suite, expect ? &expectations : NULL, &reports, strict,
+                      &terminal);
+    wsq_expect_drop(&expectations);
+    suite_drop(&suite);
+    free(reports.list);
+    return code;
+}
+
+const struct command report_command = {
+    .name = "report",
+    .usage = "[OPTION…] JOURNAL",
+    .what = "summarise a journal again and write reports of it",
+    .run = run_report,
+};

@@ -1,0 +1,315 @@
+/* run: prove a target. */
+#include "cmd_run.h"
+#include "commands.h"
+#include "output.h"
+#include "suite.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <wsh/select.h>
+#include <wsh/spawn.h>
+#include <wsq/journal.h>
+
+/* All that a run needs while it goes on. */
+struct session {
+    struct run_arguments *a;
+    struct suite suite;
+    struct wss_plan replanned;
+    struct wss_settings settings;
+    bool *selected;
+    struct reports reports;
+    struct wsq_expectations expectations;
+    bool has_expectations;
+    struct terminal terminal;
+    FILE *journal;
+    bool journal_failed;
+    struct wsq_run run;
+    bool interrupted;
+};
+
+/* ---- the journal ---- */
+
+/* Takes the line; a killed run must lose nothing, so every line is flushed. */
+static void journal_line(struct session *s, char *line)
+{
+    if (!s->journal) {
+        free(line);
+        return;
+    }
+    bool ok = line && fputs(line, s->journal) >= 0 && fputc('\n', s->journal) != EOF;
+    ok = fflush(s->journal) == 0 && ok;
+    free(line);
+    if (!ok && !s->journal_failed) {
+        fprintf(stderr, "wsproof: %s: %s\n", s->a->journal, strerror(errno));
+        s->journal_failed = true;
+    }
+}
+
+/* ---- what the runner tells ---- */
+
+static void on_begun(void *context, const struct wsq_run *run)
+{
+    struct session *s = context;
+    if (s->journal)
+        journal_line(s, wsq_journal_begin(run));
+    if (s->a->quiet)
+        return;
+    printf("target: ");
+    print_visible(stdout, run->target);
+    printf("\nseed: %llu\n", (unsigned long long)run->seed);
+    for (const char *p = run->profile ? run->profile : ""; *p;) {
+        size_t n = strcspn(p, "\n");
+        printf("%.*s\n", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+    fflush(stdout);
+}
+
+static void on_result(void *context, const struct wsq_case *c)
+{
+    struct session *s = context;
+    if (s->journal)
+        journal_line(s, wsq_journal_case(c));
+    terminal_result(&s->terminal, c);
+}
+
+static void on_news(void *context, const char *id, const char *text)
+{
+    struct session *s = context;
+    char *clean = wsh_redact(&s->a->secrets, text);
+    if (clean)
+        terminal_news(&s->terminal, id, clean);
+    free(clean);
+}
+
+static void on_progress(void *context, const struct wsh_progress *progress)
+{
+    struct session *s = context;
+    terminal_progress(&s->terminal, progress);
+}
+
+static const struct wss_plan *on_replan(void *context, const char *subprotocol)
+{
+    struct session *s = context;
+    size_t count = s->settings.count;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(s->settings.list[i].name, "subprotocol") == 0)
+            return NULL;
+    struct wss_setting *list = calloc(count + 1, sizeof *list);
+    char *copy = wsn_copy(&s->suite.arena, subprotocol, strlen(subprotocol));
+    if (!list || !copy) {
+        free(list);
+        return NULL;
+    }
+    if (count > 0)
+        memcpy(list, s->settings.list, count * sizeof *list);
+    list[count] = (struct wss_setting){"subprotocol", copy, strlen(copy)};
+    struct wss_settings more = {list, count + 1};
+    suite_compile(&s->suite, &more, &s->replanned);
+    free(list);
+    return &s->replanned;
+}
+
+/* ---- before ---- */
+
+static int load(struct session *s)
+{
+    struct run_arguments *a = s->a;
+    struct wsh_patterns only = {a->only.list, a->only.count}, skip = {a->skip.list, a->skip.count};
+    char error[400];
+    s->settings = (struct wss_settings){a->settings, a->setting_count};
+    if (suite_load(&s->suite, &a->paths, &s->settings) != 0)
+        return EXIT_USAGE;
+    if (s->suite.errors > 0)
+        return usage_error(&run_command, "%zu errors in the scripts", s->suite.errors);
+    s->selected = calloc(s->suite.plan.count + 1, sizeof *s->selected);
+    if (!s->selected)
+        return usage_error(&run_command, "out of memory");
+    if (wsh_select(&s->suite.plan, &only, &skip, s->selected, error, sizeof error) != 0)
+        return usage_error(&run_command, "%s", error);
+    size_t count = 0;
+    for (size_t i = 0; i < s->suite.plan.count; i++)
+        count += s->selected[i];
+    if (count == 0)
+        return usage_error(&run_command, "no case is left to run");
+    return 0;
+}
+
+static int open_outputs(struct session *s)
+{
+    struct run_arguments *a = s->a;
+    int code = reports_read(&run_command, &a->reports, &s->reports);
+    if (code == 0 && a->expect) {
+        code = expectations_read(&run_command, a->expect, &s->expectations);
+        s->has_expectations = code == 0;
+    }
+    if (code == 0 && a->journal) {
+        s->journal = fopen(a->journal, "wb");
+        if (!s->journal)
+            code = usage_error(&run_command, "--journal: %s: %s", a->journal, strerror(errno));
+    }
+    return code;
+}
+
+static void describe(struct session *s)
+{
+    char when[40], target[WSH_PATH_MAX * 2 + WSH_HOST_MAX + 64];
+    time_t now = time(NULL);
+    struct tm utc;
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    wsh_url_print(&s->a->url, target, sizeof target);
+    s->run.target = wsq_dup(target);
+    s->run.version = wsq_dup(WSPROOF_VERSION);
+    s->run.started = wsq_dup(when);
+}
+
+/* ---- after ---- */
+
+static int apply_expectations(struct session *s)
+{
+    const struct wss_plan *plan = &s->suite.plan;
+    size_t room = plan->count + s->a->has.count + 1, planned = 0, selected = 0;
+    const char **all = calloc(room, sizeof *all), **chosen = calloc(room, sizeof *chosen);
+    char **own = calloc(room, sizeof *own);
+    int status = -1;
+    if (all && chosen && own) {
+        for (size_t i = 0; i < s->a->has.count; i++) {
+            own[i] = wsq_format("probe/%s", s->a->has.list[i]);
+            if (own[i])
+                all[planned++] = chosen[selected++] = own[i];
+        }
+        for (size_t i = 0; i < plan->count; i++) {
+            all[planned++] = plan->cases[i].id;
+            if (s->selected[i])
+                chosen[selected++] = plan->cases[i].id;
+        }
+        status = wsq_expect_apply(s->has_expectations ? &s->expectations : NULL, &s->run,
+                                  s->a->strict, all, planned, chosen, selected);
+    }
+    for (size_t i = 0; own && i < s->a->has.count; i++)
+        free(own[i]);
+    free(own);
+    free(all);
+    free(chosen);
+    return status;
+}
+
+static int conclude(struct session *s, enum wsh_end end)
+{
+    if (s->journal)
+        journal_line(s, wsq_journal_end(&s->run));
+    if (end == WSH_UNREACHABLE) {
+        terminal_clear(&s->terminal);
+        fprintf(stderr, "wsproof run: target unreachable: ");
+        print_visible(stderr, s->run.incomplete ? s->run.incomplete : "no answer");
+        fputc('\n', stderr);
+        return EXIT_UNREACHABLE;
+    }
+    if (apply_expectations(s) != 0)
+        return usage_error(&run_command, "out of memory");
+    terminal_summary(&s->terminal, &s->run);
+    int code = run_exit_code(&s->run, end);
+    if (code == EXIT_INCOMPLETE && end == WSH_COMPLETE)
+        puts("nothing was judged");
+    int written = reports_write(&s->reports, &s->run, s->a->quiet);
+    if (s->a->write_expect && written == 0)
+        written = expectations_write(s->a->write_expect, &s->run);
+    if (s->journal && !s->a->quiet)
+        printf("journal: %s\n", s->a->journal);
+    if (s->journal_failed)
+        written = EXIT_USAGE;
+    return code == EXIT_EXPECTED && written ? written : code;
+}
+
+static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spawn *spawn)
+{
+    struct run_arguments *a = s->a;
+    const struct wsh_audience audience = {.context = s,
+                                          .begun = on_begun,
+                                          .result = on_result,
+                                          .news = a->verbose ? on_news : NULL,
+                                          .progress = on_progress};
+    const struct wsh_options options = {
+        .profile = {.host = a->url.host,
+                    .port = a->url.port,
+                    .authority = a->url.authority,
+                    .path = a->url.path,
+                    .headers = a->headers.list,
+                    .header_count = a->headers.count},
+        .selected = s->selected,
+        .jobs = (unsigned)a->jobs,
+        .seed = a->seed,
+        .cap_ms = a->timeout_ms,
+        .has = a->has.list,
+        .has_count = a->has.count,
+        .settings = &s->settings,
+        .own_target = a->own_target || wsh_uv_is_loopback(uv),
+        .replay = a->replay,
+        .secrets = &a->secrets,
+        .replan = on_replan,
+        .replan_context = s,
+        .interrupted = &s->interrupted,
+    };
+    return wsh_run(&s->suite.plan, &options, wsh_uv_loop(uv),
+                   spawn ? wsh_spawn_target(spawn) : NULL, &audience, &s->run);
+}
+
+static int with_loop(struct session *s, struct wsh_uv *uv)
+{
+    struct run_arguments *a = s->a;
+    char error[400];
+    struct wsh_spawn *spawn = NULL;
+    if (wsh_uv_catch(uv, &s->interrupted) != 0)
+        return usage_error(&run_command, "cannot catch signals");
+    if (wsh_uv_target(uv, a->url.host, a->url.port, error, sizeof error) != 0) {
+        usage_error(&run_command, "%s", error);
+        return EXIT_UNREACHABLE;
+    }
+    if (a->spawn && !(spawn = wsh_spawn_new(uv, a->spawn, a->url.port)))
+        return usage_error(&run_command, "out of memory");
+    describe(s);
+    enum wsh_end end = run_it(s, uv, spawn);
+    wsh_spawn_free(spawn);
+    return conclude(s, end);
+}
+
+static int run_run(int count, char **arguments)
+{
+    struct run_arguments a = {0};
+    struct session s = {.a = &a};
+    int code = run_arguments_read(&a, count, arguments);
+    if (code >= 0)
+        return code;
+    if (!terminal_init(&s.terminal, a.color, a.quiet, a.verbose))
+        return usage_error(&run_command, "--color: expected always, never or auto, found \"%s\"",
+                           a.color);
+    code = load(&s);
+    if (code == 0)
+        code = open_outputs(&s);
+    struct wsh_uv *uv = code == 0 ? wsh_uv_new() : NULL;
+    if (code == 0)
+        code = uv ? with_loop(&s, uv) : usage_error(&run_command, "cannot make an event loop");
+    wsh_uv_free(uv);
+    if (s.journal)
+        fclose(s.journal);
+    wsq_expect_drop(&s.expectations);
+    wsq_run_drop(&s.run);
+    suite_drop(&s.suite);
+    free(s.selected);
+    free(s.reports.list);
+    run_arguments_drop(&a);
+    return code;
+}
+
+const struct command run_command = {
+    .name = "run",
+    .usage = "[OPTION…] URL [SCRIPT|FOLDER…]",
+    .what = "prove a server: run the cases of the program, or scripts, against it",
+    .more = "URL is ws://HOST[:PORT][/PATH][?QUERY].  With --spawn it may be left out.\n"
+            "Exit codes: 0 as expected, 1 something unexpected, 2 wrong usage or a script with "
+            "errors,\n"
+            "3 target unreachable, 4 run incomplete or nothing judged.\n",
+    .run = run_run,
+};

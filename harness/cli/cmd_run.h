@@ -1,0 +1,28 @@
+/* cmd_run.h - the options of `wsproof run`, read and checked. */
+#ifndef WSPROOF_CMD_RUN_H
+#define WSPROOF_CMD_RUN_H
+
+#include "options.h"
+
+#include <wsh/redact.h>
+#include <wsh/url.h>
+#include <wss/plan.h>
+
+struct run_arguments {
+    struct wsh_url url;
+    struct texts paths; /* scripts and folders; none: the embedded cases */
+    struct texts reports, has, sets, headers, only, skip;
+    const char *spawn, *journal, *expect, *write_expect, *color;
+    uint64_t jobs, seed, timeout_ms;
+    bool strict, own_target, verbose, quiet;
+    struct wss_setting *settings;
+    size_t setting_count;
+    struct wsh_secrets secrets;
+    char *replay; /* the command that runs one case again, up to `--only` */
+};
+
+/* -1: go on; else the exit code. */
+int run_arguments_read(struct run_arguments *a, int count, char **arguments);
+void run_arguments_drop(struct run_arguments *a);
+
+#endif

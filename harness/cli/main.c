@@ -1,0 +1,46 @@
+/* wsproof - prove a WebSocket implementation by the RFCs. */
+#include "commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {&run_command,   &list_command, &show_command,
+                                                 &check_command, &fmt_command,  &peer_command,
+                                                 &report_command};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void help(FILE *out)
+{
+    fputs(
+        "usage: wsproof COMMAND [OPTION…] [ARGUMENT…]\n\n"
+        "Proves a WebSocket implementation (RFC 6455): runs scripted conversations against it and\n"
+        "judges every byte.\n\nCommands:\n",
+        out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->what);
+    fputs("\n`wsproof COMMAND --help` says more; `wsproof --version` prints the version.\n"
+          "Exit codes: 0 as expected, 1 something unexpected, 2 wrong usage or a script with "
+          "errors,\n"
+          "3 target unreachable, 4 run incomplete.\n",
+          out);
+}
+
+int main(int count, char **arguments)
+{
+    const char *word = count > 1 ? arguments[1] : "";
+    if (strcmp(word, "--version") == 0) {
+        puts("wsproof " WSPROOF_VERSION);
+        return EXIT_EXPECTED;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        help(stdout);
+        return EXIT_EXPECTED;
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(word, commands[i]->name) == 0)
+            return commands[i]->run(count - 2, arguments + 2);
+    if (*word)
+        fprintf(stderr, "wsproof: unknown command \"%s\"\n\n", word);
+    help(stderr);
+    return EXIT_USAGE;
+}

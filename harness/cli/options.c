@@ -1,0 +1,185 @@
+#include "options.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsn/notation.h>
+
+void texts_add(struct texts *texts, const char *text)
+{
+    const char **list = realloc(texts->list, (texts->count + 1) * sizeof *list);
+    if (!list) {
+        fputs("wsproof: out of memory\n", stderr);
+        exit(4);
+    }
+    texts->list = list;
+    list[texts->count++] = text;
+}
+
+int usage_error(const struct command *command, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "wsproof %s: ", command->name);
+    vfprintf(stderr, format, arguments);
+    fputs("\n", stderr);
+    va_end(arguments);
+    return 2;
+}
+
+void options_help(const struct command *command, const struct option *options)
+{
+    enum { COLUMN = 28 };
+    printf("usage: wsproof %s %s\n\n%s\n", command->name, command->usage, command->what);
+    if (command->more)
+        printf("\n%s", command->more);
+    puts("\nOptions:");
+    for (; options && (options->name || options->kind == OPTION_TITLE); options++) {
+        char left[80];
+        if (options->kind == OPTION_TITLE) {
+            printf("\n%s\n", options->what);
+            continue;
+        }
+        if (options->letter)
+            snprintf(left, sizeof left, "  -%c, --%s%s%s", options->letter, options->name,
+                     options->value ? " " : "", options->value ? options->value : "");
+        else
+            snprintf(left, sizeof left, "  --%s%s%s", options->name, options->value ? " " : "",
+                     options->value ? options->value : "");
+        if (strlen(left) + 2 > COLUMN)
+            printf("%s\n%*s%s\n", left, COLUMN, "", options->what);
+        else
+            printf("%-*s%s\n", COLUMN, left, options->what);
+    }
+    printf("%-*s%s\n", COLUMN, "  --help", "print this");
+}
+
+static const struct option *find(const struct option *options, const char *name, size_t length,
+                                 char letter)
+{
+    for (; options->name || options->kind == OPTION_TITLE; options++) {
+        if (!options->name)
+            continue;
+        if (name && strncmp(options->name, name, length) == 0 && options->name[length] == '\0')
+            return options;
+        if (letter && options->letter == letter)
+            return options;
+    }
+    return NULL;
+}
+
+static int set_number(const struct command *command, const struct option *o, const char *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 10);
+    bool digits = *value >= '0' && *value <= '9' && *end == '\0' && errno == 0;
+    if (!digits || number < o->least || number > o->most) {
+        usage_error(command, "--%s: expected a number from %llu to %llu, found \"%s\"", o->name,
+                    (unsigned long long)o->least, (unsigned long long)o->most, value);
+        return -1;
+    }
+    *(uint64_t *)o->slot = number;
+    return 0;
+}
+
+static int set_duration(const struct command *command, const struct option *o, const char *value)
+{
+    int64_t ms = wsn_duration(value, strlen(value));
+    if (ms <= 0) {
+        usage_error(command, "--%s: expected a duration such as 300ms, 30s or 2m, found \"%s\"",
+                    o->name, value);
+        return -1;
+    }
+    *(uint64_t *)o->slot = (uint64_t)ms;
+    return 0;
+}
+
+static int set(const struct command *command, const struct option *o, const char *value)
+{
+    switch (o->kind) {
+    case OPTION_FLAG:
+        *(bool *)o->slot = true;
+        return 0;
+    case OPTION_TEXT:
+        *(const char **)o->slot = value;
+        return 0;
+    case OPTION_LIST:
+        texts_add(o->slot, value);
+        return 0;
+    case OPTION_NUMBER:
+        return set_number(command, o, value);
+    case OPTION_DURATION:
+        return set_duration(command, o, value);
+    case OPTION_TITLE:
+        break;
+    }
+    return 0;
+}
+
+/* One "--name", "--name=value" or "--name value"; *at moves on over a value. */
+static int read_long(const struct command *command, const struct option *options, int count,
+                     char **arguments, int *at)
+{
+    const char *name = arguments[*at] + 2, *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const struct option *o = find(options, name, length, 0);
+    if (!o) {
+        usage_error(command, "unknown option --%.*s: see `wsproof %s --help`", (int)length, name,
+                    command->name);
+        return -1;
+    }
+    if (o->kind == OPTION_FLAG && equals) {
+        usage_error(command, "--%s: expected no value", o->name);
+        return -1;
+    }
+    const char *value = equals ? equals + 1 : NULL;
+    if (o->kind != OPTION_FLAG && !value) {
+        if (*at + 1 >= count) {
+            usage_error(command, "--%s: expected %s behind it", o->name, o->value);
+            return -1;
+        }
+        value = arguments[++*at];
+    }
+    return set(command, o, value);
+}
+
+static int read_letters(const struct command *command, const struct option *options,
+                        const char *letters)
+{
+    for (; *letters; letters++) {
+        const struct option *o = find(options, NULL, 0, *letters);
+        if (!o || o->kind != OPTION_FLAG) {
+            usage_error(command, "unknown option -%c: see `wsproof %s --help`", *letters,
+                        command->name);
+            return -1;
+        }
+        set(command, o, NULL);
+    }
+    return 0;
+}
+
+int options_read(const struct command *command, const struct option *options, int count,
+                 char **arguments, struct texts *rest)
+{
+    bool only_rest = false;
+    for (int at = 0; at < count; at++) {
+        const char *argument = arguments[at];
+        if (only_rest || argument[0] != '-' || argument[1] == '\0') {
+            texts_add(rest, argument);
+        } else if (strcmp(argument, "--") == 0) {
+            only_rest = true;
+        } else if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {
+            options_help(command, options);
+            return 1;
+        } else if (argument[1] == '-') {
+            if (read_long(command, options, count, arguments, &at) != 0)
+                return -1;
+        } else if (read_letters(command, options, argument + 1) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,105 @@
+#include "output.h"
+#include "commands.h"
+#include "suite.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int reports_read(const struct command *command, const struct texts *texts, struct reports *reports)
+{
+    reports->list = calloc(texts->count + 1, sizeof *reports->list);
+    for (size_t i = 0; i < texts->count && reports->list; i++) {
+        const char *text = texts->list[i], *equals = strchr(text, '=');
+        char name[32] = "";
+        size_t length = equals ? (size_t)(equals - text) : 0;
+        if (length == 0 || length >= sizeof name || equals[1] == '\0')
+            return usage_error(command, "--report: expected FORMAT=PATH, found \"%s\"", text);
+        memcpy(name, text, length);
+        name[length] = '\0';
+        struct report report = {.format = wsr_format(name), .path = equals + 1};
+        if (!report.format)
+            return usage_error(command, "--report: expected one of %s before `=`, found \"%s\"",
+                               reports_help(), name);
+        reports->list[reports->count++] = report;
+    }
+    return 0;
+}
+
+const char *reports_help(void)
+{
+    static char names[200];
+    size_t n = 0;
+    const struct wsr_format *format;
+    for (size_t i = 0; n == 0 || i > 0; i++) {
+        format = wsr_format_at(i);
+        if (!format || n + 40 > sizeof names)
+            break;
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "", format->name);
+    }
+    return names;
+}
+
+static int write_file(const char *path, const char *text, size_t length)
+{
+    bool to_stdout = strcmp(path, "-") == 0;
+    FILE *out = to_stdout ? stdout : fopen(path, "wb");
+    bool ok = out && fwrite(text, 1, length, out) == length;
+    if (out && !to_stdout)
+        ok = fclose(out) == 0 && ok;
+    if (!ok)
+        fprintf(stderr, "wsproof: %s: %s\n", path, strerror(errno));
+    return ok ? 0 : EXIT_USAGE;
+}
+
+int reports_write(const struct reports *reports, const struct wsq_run *run, bool quiet)
+{
+    int code = 0;
+    for (size_t i = 0; i < reports->count; i++) {
+        const struct report *report = &reports->list[i];
+        size_t length;
+        char *text = report->format->write(run, &length);
+        int status = text ? write_file(report->path, text, length) : EXIT_INCOMPLETE;
+        free(text);
+        code = status ? status : code;
+        if (status == 0 && !quiet && strcmp(report->path, "-") != 0)
+            printf("report: %s (%s)\n", report->path, report->format->name);
+    }
+    return code;
+}
+
+int expectations_read(const struct command *command, const char *path,
+                      struct wsq_expectations *expectations)
+{
+    char error[1024];
+    size_t length;
+    char *text = read_file(path, &length);
+    if (!text)
+        return EXIT_USAGE;
+    int status = wsq_expect_parse(path, text, length, expectations, error, sizeof error);
+    free(text);
+    if (status == 0)
+        return 0;
+    fprintf(stderr, "%s%s", error, error[strlen(error) - 1] == '\n' ? "" : "\n");
+    (void)command;
+    return EXIT_USAGE;
+}
+
+int expectations_write(const char *path, const struct wsq_run *run)
+{
+    char *text = wsq_expect_write(run);
+    int status = text ? write_file(path, text, strlen(text)) : EXIT_INCOMPLETE;
+    free(text);
+    return status;
+}
+
+int run_exit_code(const struct wsq_run *run, enum wsh_end end)
+{
+    struct wsq_totals totals;
+    wsq_totals(run, &totals);
+    if (end == WSH_UNREACHABLE)
+        return EXIT_UNREACHABLE;
+    if (end == WSH_INCOMPLETE || totals.judged == 0)
+        return EXIT_INCOMPLETE;
+    return totals.unexpected > 0 || run->complaint_count > 0 ? EXIT_UNEXPECTED : EXIT_EXPECTED;
+}

@@ -1,0 +1,39 @@
+/* output.h - what a run leaves behind: reports, the verdict on the whole, expectations. */
+#ifndef WSPROOF_OUTPUT_H
+#define WSPROOF_OUTPUT_H
+
+#include "options.h"
+#include "terminal.h"
+
+#include <wsh/run.h>
+#include <wsq/expect.h>
+#include <wsr/report.h>
+
+/* FORMAT=PATH of --report. */
+struct report {
+    const struct wsr_format *format;
+    const char *path; /* "-": standard output */
+};
+
+struct reports {
+    struct report *list;
+    size_t count;
+};
+
+/* 0, or 2 after saying what is wrong. */
+int reports_read(const struct command *command, const struct texts *texts, struct reports *reports);
+/* Writes them all and says where; 0, or 2 when one could not be written. */
+int reports_write(const struct reports *reports, const struct wsq_run *run, bool quiet);
+
+/* The formats, for --help. */
+const char *reports_help(void);
+
+/* 0, or 2 after saying what is wrong. */
+int expectations_read(const struct command *command, const char *path,
+                      struct wsq_expectations *expectations);
+int expectations_write(const char *path, const struct wsq_run *run);
+
+/* The exit code that the results deserve. */
+int run_exit_code(const struct wsq_run *run, enum wsh_end end);
+
+#endif

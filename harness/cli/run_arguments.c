@@ -1,0 +1,314 @@
+#include "cmd_run.h"
+#include "commands.h"
+#include "output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsh/spawn.h>
+#include <wsq/text.h>
+
+enum { JOBS_MAX = 256, LONG_VALUE = 16 };
+
+static uint64_t draw_seed(void)
+{
+    uint64_t seed = 1;
+    FILE *random = fopen("/dev/urandom", "rb");
+    if (random) {
+        if (fread(&seed, sizeof seed, 1, random) != 1)
+            seed = 1;
+        fclose(random);
+    }
+    return seed >> 12; /* short enough to be typed, and exact in JSON */
+}
+
+/* ---- secrets ---- */
+
+static bool is_name_byte(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+static int read_headers(struct run_arguments *a)
+{
+    for (size_t i = 0; i < a->headers.count; i++) {
+        const char *text = a->headers.list[i], *value;
+        size_t name = 0;
+        while (is_name_byte(text[name]))
+            name++;
+        if (name == 0 || text[name] != ':')
+            return usage_error(&run_command, "--header: expected 'Name: value', found \"%s\"",
+                               text);
+        for (value = text + name + 1; *value; value++)
+            if ((unsigned char)*value < ' ' && *value != '\t')
+                return usage_error(&run_command, "--header: expected no control characters in %.*s",
+                                   (int)name, text);
+        value = text + name + 1;
+        value += strspn(value, " \t");
+        if (!wsh_secret_name(text, name))
+            continue;
+        wsh_secrets_add(&a->secrets, value, strlen(value));
+        const char *space = strchr(value, ' '); /* "Bearer xyz": xyz alone is secret too */
+        if (space)
+            wsh_secrets_add(&a->secrets, space + 1, strlen(space + 1));
+    }
+    return -1;
+}
+
+static int read_settings(struct run_arguments *a)
+{
+    a->settings = calloc(a->sets.count + 1, sizeof *a->settings);
+    if (!a->settings)
+        return usage_error(&run_command, "out of memory");
+    for (size_t i = 0; i < a->sets.count; i++) {
+        const char *text = a->sets.list[i], *equals = strchr(text, '=');
+        if (!equals || equals == text)
+            return usage_error(&run_command, "--set: expected NAME=VALUE, found \"%s\"", text);
+        char *name = malloc((size_t)(equals - text) + 1);
+        if (!name)
+            return usage_error(&run_command, "out of memory");
+        memcpy(name, text, (size_t)(equals - text));
+        name[equals - text] = '\0';
+        a->settings[a->setting_count++] =
+            (struct wss_setting){.name = name, .value = equals + 1, .length = strlen(equals + 1)};
+        if (wsh_secret_name(name, strlen(name)))
+            wsh_secrets_add(&a->secrets, equals + 1, strlen(equals + 1));
+    }
+    return -1;
+}
+
+/* Values in the query whose names say so, and long ones, which are hardly words. */
+static void find_query_secrets(struct run_arguments *a)
+{
+    const char *p = strchr(a->url.path, '?');
+    while (p && *p) {
+        p++;
+        size_t length = strcspn(p, "&"), name = strcspn(p, "=&");
+        if (name < length && (wsh_secret_name(p, name) || length - name - 1 >= LONG_VALUE))
+            wsh_secrets_add(&a->secrets, p + name + 1, length - name - 1);
+        p += length;
+    }
+}
+
+/* ---- the command that repeats a case ---- */
+
+static void add_quoted(struct wsq_text *out, const char *text)
+{
+    wsq_text_puts(out, "'");
+    for (; *text; text++) {
+        if (*text == '\'')
+            wsq_text_puts(out, "'\\''");
+        else
+            wsq_text_add(out, text, 1);
+    }
+    wsq_text_puts(out, "'");
+}
+
+static void add_list(struct wsq_text *out, const char *option, const struct texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        wsq_text_printf(out, " %s", option);
+        add_quoted(out, texts->list[i]);
+    }
+}
+
+static char *replay_command(const struct run_arguments *a, const char *url)
+{
+    struct wsq_text out = {0};
+    wsq_text_puts(&out, "wsproof run ");
+    if (a->spawn) {
+        wsq_text_puts(&out, "--spawn ");
+        add_quoted(&out, a->spawn);
+    }
+    if (url) {
+        wsq_text_puts(&out, a->spawn ? " " : "");
+        add_quoted(&out, url);
+    }
+    add_list(&out, "--cases ", &a->paths);
+    add_list(&out, "--set ", &a->sets);
+    add_list(&out, "--header ", &a->headers);
+    add_list(&out, "--has ", &a->has);
+    if (a->own_target)
+        wsq_text_puts(&out, " --i-own-this-target");
+    wsq_text_printf(&out, " --seed %llu", (unsigned long long)a->seed);
+    return wsq_text_take(&out, NULL);
+}
+
+/* ---- the target ---- */
+
+static int read_target(struct run_arguments *a, const char *url)
+{
+    char error[200], own[64];
+    if (!url && !a->spawn)
+        return usage_error(&run_command, "expected a URL such as ws://127.0.0.1:8080/, or --spawn");
+    if (!url) {
+        unsigned port = wsh_free_port();
+        if (port == 0)
+            return usage_error(&run_command, "--spawn: no free port on 127.0.0.1");
+        snprintf(own, sizeof own, "ws://127.0.0.1:%u/", port);
+    }
+    if (wsh_url_parse(url ? url : own, &a->url, error, sizeof error) != 0)
+        return usage_error(&run_command, "%s: %s", url ? url : own, error);
+    find_query_secrets(a);
+    a->replay = replay_command(a, url);
+    return -1;
+}
+
+/* Arguments that hold "://" are URLs, the others scripts. */
+static int sort_rest(struct run_arguments *a, const struct texts *rest, const char **url)
+{
+    for (size_t i = 0; i < rest->count; i++) {
+        if (!strstr(rest->list[i], "://"))
+            texts_add(&a->paths, rest->list[i]);
+        else if (*url)
+            return usage_error(&run_command, "expected one URL, found \"%s\" too", rest->list[i]);
+        else
+            *url = rest->list[i];
+    }
+    return -1;
+}
+
+int run_arguments_read(struct run_arguments *a, int count, char **arguments)
+{
+    static char what_report[300];
+    struct texts rest = {0};
+    const char *url = NULL;
+    a->jobs = 32;
+    a->seed = draw_seed();
+    snprintf(what_report, sizeof what_report, "write a report; - is standard output.  FORMAT: %s",
+             reports_help());
+    const struct option options[] = {
+        {.kind = OPTION_TITLE, .what = "The target:"},
+        {.kind = OPTION_TEXT,
+         .name = "spawn",
+         .value = "COMMAND",
+         .slot = &a->spawn,
+         .what = "start the target ourselves; {port} becomes a free port"},
+        {.kind = OPTION_LIST,
+         .name = "header",
+         .value = "'NAME: VALUE'",
+         .slot = &a->headers,
+         .what = "add a line to every opening handshake"},
+        {.kind = OPTION_LIST,
+         .name = "set",
+         .value = "NAME=VALUE",
+         .slot = &a->sets,
+         .what = "give a setting that scripts name"},
+        {.kind = OPTION_LIST,
+         .name = "has",
+         .value = "CAPABILITY",
+         .slot = &a->has,
+         .what = "it has this: a failure when it is not found (echo, permessage-deflate, "
+                 "subprotocol …)"},
+        {.kind = OPTION_FLAG,
+         .name = "i-own-this-target",
+         .slot = &a->own_target,
+         .what = "run floods and limits against a target that is not on this machine"},
+        {.kind = OPTION_TITLE, .what = "The cases:"},
+        {.kind = OPTION_LIST,
+         .name = "cases",
+         .value = "PATH",
+         .slot = &a->paths,
+         .what = "a script, or a folder of them, in place of the program's own"},
+        {.kind = OPTION_LIST,
+         .name = "only",
+         .value = "GLOB",
+         .slot = &a->only,
+         .what = "only cases whose id matches; * and ? as in a shell, * also over /"},
+        {.kind = OPTION_LIST,
+         .name = "skip",
+         .value = "GLOB",
+         .slot = &a->skip,
+         .what = "not those whose id matches"},
+        {.kind = OPTION_NUMBER,
+         .name = "jobs",
+         .value = "N",
+         .slot = &a->jobs,
+         .least = 1,
+         .most = JOBS_MAX,
+         .what = "cases at once (32)"},
+        {.kind = OPTION_NUMBER,
+         .name = "seed",
+         .value = "N",
+         .slot = &a->seed,
+         .most = UINT64_MAX,
+         .what = "repeat a run: the same seed sends the same bytes"},
+        {.kind = OPTION_DURATION,
+         .name = "timeout",
+         .value = "DURATION",
+         .slot = &a->timeout_ms,
+         .what = "the most that one attempt at a case may take, unless its script says so (60s)"},
+        {.kind = OPTION_TITLE, .what = "The verdict:"},
+        {.kind = OPTION_TEXT,
+         .name = "expect",
+         .value = "FILE",
+         .slot = &a->expect,
+         .what = "verdicts that are agreed to, one `ID VERDICT  # reason` a line"},
+        {.kind = OPTION_TEXT,
+         .name = "write-expect",
+         .value = "FILE",
+         .slot = &a->write_expect,
+         .what = "write the file that would make this run as expected"},
+        {.kind = OPTION_FLAG,
+         .name = "strict",
+         .slot = &a->strict,
+         .what = "a warning is unexpected too"},
+        {.kind = OPTION_TITLE, .what = "The output:"},
+        {.kind = OPTION_LIST,
+         .name = "report",
+         .value = "FORMAT=PATH",
+         .slot = &a->reports,
+         .what = what_report},
+        {.kind = OPTION_TEXT,
+         .name = "journal",
+         .value = "PATH",
+         .slot = &a->journal,
+         .what = "append each result the moment it is known, as JSON lines"},
+        {.kind = OPTION_FLAG,
+         .letter = 'v',
+         .name = "verbose",
+         .slot = &a->verbose,
+         .what = "print conversations and verdicts as they come"},
+        {.kind = OPTION_FLAG,
+         .letter = 'q',
+         .name = "quiet",
+         .slot = &a->quiet,
+         .what = "print only what was judged and what was unexpected"},
+        {.kind = OPTION_TEXT,
+         .name = "color",
+         .value = "WHEN",
+         .slot = &a->color,
+         .what = "always, never or auto: on a terminal, unless NO_COLOR is set"},
+        {.kind = OPTION_FLAG}};
+    int code = options_read(&run_command, options, count, arguments, &rest);
+    if (code != 0)
+        return code < 0 ? EXIT_USAGE : EXIT_EXPECTED;
+    code = sort_rest(a, &rest, &url);
+    if (code < 0)
+        code = read_headers(a);
+    if (code < 0)
+        code = read_settings(a);
+    if (code < 0)
+        code = read_target(a, url);
+    free(rest.list);
+    return code;
+}
+
+void run_arguments_drop(struct run_arguments *a)
+{
+    for (size_t i = 0; i < a->setting_count; i++) {
+        union {
+            const char *in;
+            char *out;
+        } name = {.in = a->settings[i].name};
+        free(name.out);
+    }
+    free(a->settings);
+    wsh_secrets_drop(&a->secrets);
+    free(a->replay);
+    const struct texts *lists[] = {&a->paths,   &a->reports, &a->has, &a->sets,
+                                   &a->headers, &a->only,    &a->skip};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        free(lists[i]->list);
+}

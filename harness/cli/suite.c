@@ -1,0 +1,170 @@
+#include "suite.h"
+#include "embedded.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FILE_MAX = 1 << 30 };
+
+static char *read_stream(FILE *stream, const char *path, size_t *length)
+{
+    char *text = NULL;
+    size_t n = 0, room = 0;
+    for (;;) {
+        if (n + 1 >= room) {
+            room = room ? 2 * room : 65536;
+            char *more = room <= FILE_MAX ? realloc(text, room) : NULL;
+            if (!more) {
+                fprintf(stderr, "wsproof: %s: too large\n", path);
+                free(text);
+                return NULL;
+            }
+            text = more;
+        }
+        size_t got = fread(text + n, 1, room - n - 1, stream);
+        if (got == 0)
+            break;
+        n += got;
+    }
+    if (ferror(stream)) {
+        fprintf(stderr, "wsproof: %s: %s\n", path, strerror(errno));
+        free(text);
+        return NULL;
+    }
+    text[n] = '\0';
+    *length = n;
+    return text;
+}
+
+char *read_file(const char *path, size_t *length)
+{
+    if (strcmp(path, "-") == 0)
+        return read_stream(stdin, "standard input", length);
+    FILE *stream = fopen(path, "rb");
+    if (!stream) {
+        fprintf(stderr, "wsproof: %s: %s\n", path, strerror(errno));
+        return NULL;
+    }
+    char *text = read_stream(stream, path, length);
+    fclose(stream);
+    return text;
+}
+
+static void print_errors(struct suite *suite, const struct wsn_file *file,
+                         const struct wsn_errors *errors)
+{
+    struct wsn_buffer out = {0};
+    for (size_t i = 0; i < errors->count; i++)
+        wsn_error_print(file, &errors->list[i], &out);
+    if (errors->total > errors->count)
+        wsn_printf(&out, "%s: %zu more errors\n", file->name, errors->total - errors->count);
+    if (out.p)
+        fputs(out.p, stderr);
+    wsn_buffer_drop(&out);
+    suite->errors += errors->total;
+}
+
+static int add_text(struct suite *suite, const char *name, const char *text, size_t length,
+                    const struct wss_settings *settings)
+{
+    struct wsn_errors errors = {0};
+    struct wsn_file *file = wsn_parse(&suite->arena, name, text, length, &errors);
+    struct wsn_file **files =
+        file ? realloc(suite->files, (suite->file_count + 1) * sizeof *files) : NULL;
+    if (!files) {
+        fputs("wsproof: out of memory\n", stderr);
+        return -1;
+    }
+    suite->files = files;
+    files[suite->file_count++] = file;
+    wss_plan_add(&suite->plan, file, settings, &errors);
+    print_errors(suite, file, &errors);
+    return 0;
+}
+
+static int add_file(struct suite *suite, const char *path, const struct wss_settings *settings)
+{
+    size_t length;
+    char *text = read_file(path, &length);
+    if (!text)
+        return -1;
+    int status = add_text(suite, path, text, length, settings);
+    free(text);
+    return status;
+}
+
+static int is_script(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+    return n > 4 && strcmp(entry->d_name + n - 4, ".wst") == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name); /* alphasort depends on the locale */
+}
+
+static int add_folder(struct suite *suite, const char *path, const struct wss_settings *settings)
+{
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_script, by_name), status = 0;
+    if (count < 0) {
+        fprintf(stderr, "wsproof: %s: %s\n", path, strerror(errno));
+        return -1;
+    }
+    if (count == 0) {
+        fprintf(stderr, "wsproof: %s: expected files named *.wst in it\n", path);
+        status = -1;
+    }
+    for (int i = 0; i < count; i++) {
+        char name[4096];
+        snprintf(name, sizeof name, "%s/%s", path, entries[i]->d_name);
+        if (status == 0)
+            status = add_file(suite, name, settings);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+static int add_path(struct suite *suite, const char *path, const struct wss_settings *settings)
+{
+    struct stat status;
+    bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    return folder ? add_folder(suite, path, settings) : add_file(suite, path, settings);
+}
+
+int suite_load(struct suite *suite, const struct texts *paths, const struct wss_settings *settings)
+{
+    suite->plan.arena = &suite->arena;
+    if (paths->count == 0) {
+        for (const struct embedded *e = embedded_cases; e->name; e++)
+            if (add_text(suite, e->name, (const char *)e->text, e->length, settings) != 0)
+                return -1;
+        return 0;
+    }
+    for (size_t i = 0; i < paths->count; i++)
+        if (add_path(suite, paths->list[i], settings) != 0)
+            return -1;
+    return 0;
+}
+
+void suite_compile(struct suite *suite, const struct wss_settings *settings, struct wss_plan *plan)
+{
+    *plan = (struct wss_plan){.arena = &suite->arena};
+    for (size_t i = 0; i < suite->file_count; i++) {
+        struct wsn_errors errors = {0};
+        wss_plan_add(plan, suite->files[i], settings, &errors);
+    }
+}
+
+void suite_drop(struct suite *suite)
+{
+    free(suite->files);
+    wsn_arena_drop(&suite->arena);
+    memset(suite, 0, sizeof *suite);
+}

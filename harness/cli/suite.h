@@ -1,0 +1,28 @@
+/* suite.h - the scripts that a command works on, parsed and compiled. */
+#ifndef WSPROOF_SUITE_H
+#define WSPROOF_SUITE_H
+
+#include "options.h"
+
+#include <wss/plan.h>
+
+struct suite {
+    struct wsn_arena arena;
+    struct wsn_file **files;
+    size_t file_count;
+    struct wss_plan plan;
+    size_t errors; /* already printed on stderr */
+};
+
+/* Reads files and folders (their *.wst, in the order of their names); with no path, the embedded
+ * cases. 0, or -1 when something cannot be read (said so on stderr).  Errors in scripts are printed
+ * and counted. */
+int suite_load(struct suite *suite, const struct texts *paths, const struct wss_settings *settings);
+/* The same files compiled anew, with other settings; the errors are those already printed. */
+void suite_compile(struct suite *suite, const struct wss_settings *settings, struct wss_plan *plan);
+void suite_drop(struct suite *suite);
+
+/* A whole file, terminated, to be freed; NULL: said so on stderr.  "-" is standard input. */
+char *read_file(const char *path, size_t *length);
+
+#endif

@@ -1,0 +1,291 @@
+#include "batch.h"
+#include "schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_JOBS = 32, LAUNCH_MS = 20000, RETRY_MS = 50, PLAIN_PATIENCE_MS = 2000 };
+
+static const char *const capabilities[] = {
+    "echo", "permessage-deflate", "subprotocol", "tls", "h2", "flood", NULL};
+
+const char *wsh_capability_at(size_t i)
+{
+    return i < sizeof capabilities / sizeof capabilities[0] ? capabilities[i] : NULL;
+}
+
+bool wsh_run_interrupted(const struct wsh_schedule *s)
+{
+    return s->options->interrupted && *s->options->interrupted;
+}
+
+void wsh_run_publish(struct wsh_schedule *s, struct wsq_case *c)
+{
+    static const struct wsh_secrets none;
+    if (s->options->replay)
+        c->replay = wsq_format("%s --only '%s'", s->options->replay, c->id);
+    wsh_redact_case(s->options->secrets ? s->options->secrets : &none, c);
+    if (!wsq_run_add(s->run, c)) {
+        wsq_case_drop(c);
+        return;
+    }
+    if (s->audience->result)
+        s->audience->result(s->audience->context, &s->run->cases[s->run->case_count - 1]);
+}
+
+/* ---- starting a target ---- */
+
+/* One plain handshake: whatever the answer is, it is HTTP. */
+static bool answers(struct wsh_schedule *s)
+{
+    struct wsh_batch_item item = {.task.setup = {.test = wsh_probe_plain(s->probe),
+                                                 .profile = &s->options->profile,
+                                                 .seed = s->options->seed,
+                                                 .patience_ms = PLAIN_PATIENCE_MS,
+                                                 .cap_ms = 2 * PLAIN_PATIENCE_MS}};
+    wsh_batch_run(s->loop, &item, 1, s->options->interrupted);
+    bool answered = item.done && item.outcome.facts.status != 0;
+    if (item.done)
+        wss_outcome_drop(&item.outcome);
+    return answered;
+}
+
+static bool launch_failed(struct wsh_schedule *s, const char *why)
+{
+    const char *words = s->target->last_words(s->target);
+    s->run->incomplete = *words ? wsq_format("%s; its last output: %s", why, words) : wsq_dup(why);
+    return false;
+}
+
+bool wsh_run_launch(struct wsh_schedule *s)
+{
+    char error[512];
+    if (s->target->launch(s->target, error, sizeof error) != 0)
+        return launch_failed(s, error);
+    uint64_t limit = s->loop->now(s->loop) + LAUNCH_MS;
+    while (s->loop->now(s->loop) < limit && !wsh_run_interrupted(s)) {
+        if (answers(s))
+            return true;
+        uint64_t again = s->loop->now(s->loop) + RETRY_MS;
+        while (s->loop->now(s->loop) < again && !s->target->dead(s->target))
+            s->loop->turn(s->loop, again);
+        if (s->target->dead(s->target))
+            return launch_failed(s, "the target ended before it answered");
+    }
+    return launch_failed(s, wsh_run_interrupted(s) ? "interrupted"
+                                                   : "the target did not answer within 20 s");
+}
+
+/* ---- what may run ---- */
+
+static bool is_setting(const struct wsh_options *o, const char *name)
+{
+    for (size_t i = 0; o->settings && i < o->settings->count; i++)
+        if (strcmp(o->settings->list[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_declared(const struct wsh_options *o, const char *name)
+{
+    for (size_t i = 0; i < o->has_count; i++)
+        if (strcmp(o->has[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_met(const struct wsh_schedule *s, const char *need)
+{
+    bool found;
+    if (strcmp(need, "flood") == 0)
+        return s->options->own_target;
+    if (is_setting(s->options, need) || is_declared(s->options, need))
+        return true;
+    return wsh_probe_knows(s->probe, need, &found) && found;
+}
+
+/* Why this case cannot run, to be freed; NULL: it can. */
+static char *obstacle(const struct wsh_schedule *s, const struct wss_case *test)
+{
+    if (test->server_role && !s->options->plays_server)
+        return wsq_dup("needs a client under test");
+    if (strncmp(test->id, "limits/", 7) == 0 && !s->options->own_target)
+        return wsq_dup("needs --i-own-this-target");
+    for (size_t i = 0; i < test->need_count; i++) {
+        const char *need = test->needs[i];
+        if (is_met(s, need))
+            continue;
+        return strcmp(need, "flood") == 0 ? wsq_dup("needs --i-own-this-target")
+                                          : wsq_format("needs %s", need);
+    }
+    return NULL;
+}
+
+static char **copy_list(const char *const *list, size_t count, size_t *out)
+{
+    char **copy = calloc(count ? count : 1, sizeof *copy);
+    for (size_t i = 0; copy && i < count; i++)
+        copy[i] = wsq_dup(list[i]);
+    *out = copy ? count : 0;
+    return copy;
+}
+
+static void publish_skip(struct wsh_schedule *s, const struct wss_case *test, char *reason)
+{
+    struct wsq_case c = {.id = wsq_dup(test->id),
+                         .title = wsq_dup(test->title),
+                         .suite = wsq_dup(test->suite),
+                         .verdict = WSQ_SKIP,
+                         .reason = reason,
+                         .script = wsq_dup(test->script)};
+    c.cites = copy_list(test->cites, test->cite_count, &c.cite_count);
+    c.autobahn = copy_list(test->autobahn, test->autobahn_count, &c.autobahn_count);
+    wsh_run_publish(s, &c);
+}
+
+static void admit(struct wsh_schedule *s, const struct wss_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct wss_case *test = &plan->cases[i];
+        if (s->options->selected && !s->options->selected[i])
+            continue;
+        s->run->planned++;
+        if (test->watch_count > 0)
+            continue; /* judged at the end */
+        char *reason = obstacle(s, test);
+        if (reason)
+            publish_skip(s, test, reason);
+        else
+            wsh_schedule_add(s, test);
+    }
+}
+
+/* ---- what the user declared ---- */
+
+static void publish_declared(struct wsh_schedule *s, const char *name, bool found)
+{
+    struct wsq_case c = {.id = wsq_format("probe/%s", name),
+                         .title = wsq_format("The target has %s, as declared", name),
+                         .suite = wsq_dup("probe"),
+                         .verdict = found ? WSQ_PASS : WSQ_FAIL};
+    if (!found) {
+        c.reason = wsq_format("%s was declared and not found", name);
+        c.faults = calloc(1, sizeof *c.faults);
+        c.fault_count = c.faults != NULL;
+    }
+    if (c.fault_count)
+        c.faults[0] = (struct wsq_fault){.verdict = WSQ_FAIL,
+                                         .step = wsq_format("--has %s", name),
+                                         .expected = wsq_dup(name),
+                                         .saw = wsq_dup("nothing of it in two tries")};
+    s->run->planned++;
+    wsh_run_publish(s, &c);
+}
+
+static void check_declared(struct wsh_schedule *s)
+{
+    for (size_t i = 0; i < s->options->has_count; i++) {
+        bool found;
+        if (wsh_probe_knows(s->probe, s->options->has[i], &found))
+            publish_declared(s, s->options->has[i], found);
+    }
+}
+
+/* ---- watches ---- */
+
+static void judge_watches(struct wsh_schedule *s, const struct wss_plan *plan)
+{
+    struct wss_plan watches = {.arena = plan->arena};
+    watches.cases = calloc(plan->count ? plan->count : 1, sizeof *watches.cases);
+    if (!watches.cases)
+        return;
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cases[i].watch_count > 0 && (!s->options->selected || s->options->selected[i]))
+            watches.cases[watches.count++] = plan->cases[i];
+    watches.room = watches.count;
+    size_t before = s->run->case_count;
+    wss_judge_watches(&watches, s->run);
+    for (size_t i = before; i < s->run->case_count && s->audience->result; i++)
+        s->audience->result(s->audience->context, &s->run->cases[i]);
+    free(watches.cases);
+}
+
+/* ---- the run ---- */
+
+static enum wsh_end unreachable(struct wsh_schedule *s, const struct wsh_probe *probe)
+{
+    s->run->incomplete = wsq_dup(*probe->unreachable ? probe->unreachable : "no answer");
+    return WSH_UNREACHABLE;
+}
+
+static void tell_begun(struct wsh_schedule *s, const struct wsh_probe *probe)
+{
+    s->run->profile = wsh_probe_facts(probe);
+    s->run->server = wsq_dup(probe->server);
+    if (s->audience->begun)
+        s->audience->begun(s->audience->context, s->run);
+}
+
+static enum wsh_end run_cases(struct wsh_schedule *s, const struct wss_plan *plan)
+{
+    s->list = calloc(plan->count ? plan->count : 1, sizeof *s->list);
+    if (!s->list) {
+        s->run->incomplete = wsq_dup("out of memory");
+        return WSH_INCOMPLETE;
+    }
+    check_declared(s);
+    admit(s, plan);
+    bool complete = wsh_schedule_run(s);
+    judge_watches(s, plan);
+    s->run->complete = complete;
+    return complete ? WSH_COMPLETE : WSH_INCOMPLETE;
+}
+
+static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *probe,
+                                  const struct wsh_options *o, const struct wss_plan *plan)
+{
+    if (s->target && !wsh_run_launch(s))
+        return wsh_run_interrupted(s) ? WSH_INCOMPLETE : WSH_UNREACHABLE;
+    wsh_probe_run(probe, s->loop, o->interrupted);
+    if (wsh_run_interrupted(s)) {
+        s->run->incomplete = wsq_dup("interrupted");
+        return WSH_INCOMPLETE;
+    }
+    if (!probe->reachable)
+        return unreachable(s, probe);
+    tell_begun(s, probe);
+    const struct wss_plan *again = o->replan && probe->subprotocol && probe->protocol
+                                       ? o->replan(o->replan_context, probe->protocol)
+                                       : NULL;
+    return run_cases(s, again && again->count == plan->count ? again : plan);
+}
+
+enum wsh_end wsh_run(const struct wss_plan *plan, const struct wsh_options *options,
+                     struct wsh_loop *loop, struct wsh_target *target,
+                     const struct wsh_audience *audience, struct wsq_run *run)
+{
+    static const struct wsh_audience nobody;
+    struct wsh_options own = *options; /* the probe adds to the profile */
+    struct wsh_probe probe;
+    struct wsh_schedule s = {.options = &own,
+                             .probe = &probe,
+                             .loop = loop,
+                             .target = target,
+                             .audience = audience ? audience : &nobody,
+                             .run = run,
+                             .began_ms = loop->now(loop),
+                             .jobs = options->jobs ? options->jobs : DEFAULT_JOBS};
+    run->seed = options->seed;
+    run->jobs = s.jobs;
+    enum wsh_end end = WSH_INCOMPLETE;
+    if (wsh_probe_init(&probe, &own.profile, options->seed))
+        end = probe_and_run(&s, &probe, &own, plan);
+    else
+        run->incomplete = wsq_dup("out of memory");
+    wsh_schedule_drop(&s);
+    wsh_probe_drop(&probe);
+    run->ms = loop->now(loop) - s.began_ms;
+    wsq_run_sort(run);
+    return end;
+}

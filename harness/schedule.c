@@ -1,0 +1,283 @@
+#include "schedule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CALM_JOBS = 4, CALM_FACTOR = 3, CAP_MS = 60000 };
+/* How long a target may take to die of what a case did to it. */
+enum { HOLD_MS = 100 };
+
+void wsh_schedule_add(struct wsh_schedule *s, const struct wss_case *test)
+{
+    s->list[s->count++] = (struct wsh_ledger){.schedule = s, .test = test};
+}
+
+void wsh_schedule_drop(struct wsh_schedule *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        wsh_evidence_drop(&s->list[i].evidence);
+    free(s->list);
+    s->list = NULL;
+    s->count = 0;
+}
+
+/* ---- attempts ---- */
+
+static void on_done(struct wsh_task *task, struct wss_outcome *outcome)
+{
+    struct wsh_ledger *ledger = task->owner;
+    ledger->outcome = *outcome;
+    ledger->has_outcome = true;
+}
+
+static void on_news(struct wsh_task *task, const char *text)
+{
+    struct wsh_ledger *ledger = task->owner;
+    const struct wsh_audience *audience = ledger->schedule->audience;
+    if (!ledger->control)
+        audience->news(audience->context, ledger->test->id, text);
+}
+
+static void drop_outcome(struct wsh_ledger *ledger)
+{
+    if (ledger->has_outcome)
+        wss_outcome_drop(&ledger->outcome);
+    ledger->has_outcome = false;
+}
+
+static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool calm)
+{
+    struct wsh_schedule *s = ledger->schedule;
+    const struct wsh_options *o = s->options;
+    uint64_t factor = calm ? CALM_FACTOR : 1;
+    ledger->task = (struct wsh_task){
+        .setup = {.test = test,
+                  .profile = &o->profile,
+                  .seed = o->seed,
+                  .patience_ms = s->probe->patience_ms * factor,
+                  .cap_ms = (o->cap_ms ? o->cap_ms : CAP_MS) * factor,
+                  .max_message = o->max_message},
+        .done = on_done,
+        .news = s->audience->news ? on_news : NULL,
+        .owner = ledger,
+    };
+    ledger->calm = calm;
+    ledger->epoch = s->epoch;
+    s->running++;
+    if (s->loop->start(s->loop, &ledger->task) != 0) {
+        ledger->outcome = (struct wss_outcome){.result = {.id = wsq_dup(test->id),
+                                                          .title = wsq_dup(test->title),
+                                                          .suite = wsq_dup(test->suite),
+                                                          .verdict = WSQ_ERROR,
+                                                          .reason = wsq_dup("out of memory")}};
+        ledger->has_outcome = true;
+    }
+}
+
+static void attempt(struct wsh_ledger *ledger, bool calm)
+{
+    if (ledger->evidence.attempt_count == 0)
+        ledger->began_ms = ledger->schedule->loop->now(ledger->schedule->loop);
+    ledger->control = false;
+    ledger->stage = WSH_RUNNING;
+    start(ledger, ledger->test, calm);
+}
+
+static void ask(struct wsh_ledger *ledger)
+{
+    ledger->control = true;
+    ledger->stage = WSH_RUNNING;
+    start(ledger, wsh_probe_plain(ledger->schedule->probe), true);
+}
+
+/* ---- what an attempt leads to ---- */
+
+static void publish(struct wsh_ledger *ledger)
+{
+    struct wsh_schedule *s = ledger->schedule;
+    struct wsq_case c = {0};
+    ledger->stage = WSH_KNOWN;
+    s->known++;
+    if (!wsh_evidence_result(&ledger->evidence, &c))
+        return;
+    c.started_ms = ledger->began_ms - s->began_ms;
+    wsh_run_publish(s, &c);
+}
+
+/* Once an epoch: of many that were refused together, one halves. */
+static void fewer_jobs(struct wsh_schedule *s, unsigned epoch, unsigned least)
+{
+    if (epoch != s->epoch || s->jobs <= least)
+        return;
+    s->jobs = s->jobs / 2 > least ? s->jobs / 2 : least;
+    s->epoch++;
+}
+
+static void follow(struct wsh_ledger *ledger, enum wsh_move move)
+{
+    bool was_calm = ledger->calm;
+    switch (move) {
+    case WSH_SETTLE:
+        publish(ledger);
+        break;
+    case WSH_FEWER:
+        fewer_jobs(ledger->schedule, ledger->epoch, 1);
+        ledger->stage = ledger->alone ? WSH_ALONE : was_calm ? WSH_LATER : WSH_WAITING;
+        break;
+    case WSH_AGAIN:
+        ledger->stage = ledger->alone ? WSH_ALONE : was_calm ? WSH_LATER : WSH_WAITING;
+        break;
+    case WSH_CALM:
+        ledger->stage = ledger->alone ? WSH_ALONE : WSH_LATER;
+        ledger->calm = true;
+        break;
+    case WSH_CONTROL:
+        ask(ledger);
+        break;
+    }
+}
+
+static void judge(struct wsh_ledger *ledger)
+{
+    if (ledger->control) {
+        wsh_evidence_control(&ledger->evidence, ledger->outcome.result.verdict == WSQ_PASS);
+        drop_outcome(ledger);
+        publish(ledger);
+        return;
+    }
+    ledger->has_outcome = false;
+    follow(ledger, wsh_evidence_add(&ledger->evidence, &ledger->outcome));
+}
+
+/* Deals with every task that has ended; returns when the next held one is due. */
+static uint64_t collect(struct wsh_schedule *s)
+{
+    uint64_t now = s->loop->now(s->loop), due = UINT64_MAX;
+    for (size_t i = 0; i < s->count; i++) {
+        struct wsh_ledger *ledger = &s->list[i];
+        if (!ledger->has_outcome)
+            continue;
+        if (ledger->stage == WSH_RUNNING) {
+            s->running--;
+            ledger->stage = WSH_HELD;
+            ledger->held_until = s->target ? now + HOLD_MS : now;
+        }
+        if (ledger->held_until <= now)
+            judge(ledger);
+        else if (ledger->held_until < due)
+            due = ledger->held_until;
+    }
+    return due;
+}
+
+/* ---- who is next ---- */
+
+static struct wsh_ledger *find(struct wsh_schedule *s, enum wsh_stage stage)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->list[i].stage == stage)
+            return &s->list[i];
+    return NULL;
+}
+
+/* Cases that run or are held: both may be what a target dies of. */
+static bool anything_under_way(struct wsh_schedule *s)
+{
+    return s->running > 0 || find(s, WSH_HELD);
+}
+
+static void start_more(struct wsh_schedule *s)
+{
+    struct wsh_ledger *ledger = find(s, WSH_ALONE);
+    if (ledger) {
+        if (!anything_under_way(s))
+            attempt(ledger, ledger->calm);
+        return;
+    }
+    while (s->running < s->jobs && (ledger = find(s, WSH_WAITING)))
+        attempt(ledger, false);
+    if (find(s, WSH_WAITING) || (!s->calm && anything_under_way(s)))
+        return;
+    s->calm = true;
+    while (s->running < CALM_JOBS && s->running < s->jobs && (ledger = find(s, WSH_LATER)))
+        attempt(ledger, true);
+}
+
+/* ---- a target that dies ---- */
+
+static void void_attempt(struct wsh_ledger *ledger)
+{
+    struct wsh_schedule *s = ledger->schedule;
+    if (ledger->task.attempt)
+        s->loop->abort(s->loop, &ledger->task, "target died");
+    if (ledger->stage == WSH_RUNNING)
+        s->running--;
+    if (ledger->alone && !ledger->control) {
+        ledger->has_outcome = false;
+        wsh_evidence_died(&ledger->evidence, &ledger->outcome, s->target->last_words(s->target));
+        publish(ledger);
+        return;
+    }
+    drop_outcome(ledger);
+    ledger->alone = true;
+    ledger->stage = ledger->control ? WSH_ASKING : WSH_ALONE;
+}
+
+static bool revive(struct wsh_schedule *s)
+{
+    fewer_jobs(s, s->epoch, 2);
+    for (size_t i = 0; i < s->count; i++)
+        if (s->list[i].stage == WSH_RUNNING || s->list[i].stage == WSH_HELD)
+            void_attempt(&s->list[i]);
+    if (!wsh_run_launch(s))
+        return false;
+    struct wsh_ledger *ledger;
+    while ((ledger = find(s, WSH_ASKING)))
+        ask(ledger);
+    return true;
+}
+
+/* ---- the run ---- */
+
+static void report_progress(struct wsh_schedule *s)
+{
+    if (!s->audience->progress)
+        return;
+    struct wsh_progress progress = {
+        .known = s->known, .selected = s->count, .running = s->running, .calm = s->calm};
+    s->audience->progress(s->audience->context, &progress);
+}
+
+static void stop(struct wsh_schedule *s, const char *why)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        struct wsh_ledger *ledger = &s->list[i];
+        if (ledger->task.attempt)
+            s->loop->abort(s->loop, &ledger->task, why);
+        drop_outcome(ledger);
+    }
+    s->running = 0;
+}
+
+bool wsh_schedule_run(struct wsh_schedule *s)
+{
+    enum { BEAT_MS = 1000 };
+    while (s->known < s->count) {
+        if (wsh_run_interrupted(s)) {
+            stop(s, "interrupted");
+            s->run->incomplete = wsq_dup("interrupted");
+            return false;
+        }
+        if (s->target && s->target->dead(s->target) && !revive(s)) {
+            stop(s, "the target did not come back");
+            return false;
+        }
+        uint64_t due = collect(s);
+        start_more(s);
+        report_progress(s);
+        uint64_t beat = s->loop->now(s->loop) + BEAT_MS;
+        if (s->running > 0 || due != UINT64_MAX)
+            s->loop->turn(s->loop, due < beat ? due : beat);
+    }
+    return true;
+}

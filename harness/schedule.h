@@ -1,0 +1,68 @@
+/* schedule.h - which case runs when.
+ *
+ * First pass: up to `jobs` cases at once, fewer when the target refuses connections.  Calm phase:
+ * at most four, with three times the patience.  When a target that we started dies, every case
+ * under way is void and runs again alone, so that the one that kills it is known.
+ */
+#ifndef WSH_SCHEDULE_H
+#define WSH_SCHEDULE_H
+
+#include <wsh/evidence.h>
+#include <wsh/probe.h>
+#include <wsh/run.h>
+
+enum wsh_stage {
+    WSH_WAITING, /* for its turn in the first pass */
+    WSH_LATER,   /* for the calm phase */
+    WSH_ALONE,   /* for a time when nothing else runs */
+    WSH_RUNNING,
+    WSH_HELD,   /* ended; kept back a moment, since the target may be dying of it */
+    WSH_ASKING, /* its control was void: to be asked again */
+    WSH_KNOWN
+};
+
+struct wsh_schedule;
+
+struct wsh_ledger {
+    struct wsh_schedule *schedule;
+    const struct wss_case *test;
+    enum wsh_stage stage;
+    bool calm;      /* the present attempt is a calm one */
+    bool alone;     /* the target died while it ran: from now on nothing else runs meanwhile */
+    bool control;   /* the task at hand is the control */
+    unsigned epoch; /* of `jobs`, when the attempt began */
+    uint64_t began_ms, held_until;
+    struct wsh_task task;
+    struct wss_outcome outcome; /* of the task, until it is dealt with */
+    bool has_outcome;
+    struct wsh_evidence evidence;
+};
+
+struct wsh_schedule {
+    const struct wsh_options *options;
+    const struct wsh_probe *probe;
+    struct wsh_loop *loop;
+    struct wsh_target *target;
+    const struct wsh_audience *audience;
+    struct wsq_run *run;
+    uint64_t began_ms;
+    struct wsh_ledger *list;
+    size_t count, known, running;
+    unsigned jobs, epoch;
+    bool calm;
+};
+
+/* Adds one case that is to run. */
+void wsh_schedule_add(struct wsh_schedule *schedule, const struct wss_case *test);
+/* Runs until every case is known or the run must end; false: run->incomplete says why. */
+bool wsh_schedule_run(struct wsh_schedule *schedule);
+void wsh_schedule_drop(struct wsh_schedule *schedule);
+
+/* run.c */
+/* Starts the target (again) and waits until it answers; false: run->incomplete says why. */
+bool wsh_run_launch(struct wsh_schedule *schedule);
+/* A case is known: redacts it, appends it to the run, tells the audience.  Takes `c` over. */
+void wsh_run_publish(struct wsh_schedule *schedule, struct wsq_case *c);
+bool wsh_run_interrupted(const struct wsh_schedule *schedule);
+
+#endif
