@@ -1,0 +1,435 @@
+/* The runner on a loop that only pretends: which attempts it makes, when, and what it says. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsh/run.h>
+
+enum { TASKS = 300, CASES = 80 };
+
+/* A loop in which every task takes 10 ms and ends as the test's `decide` says. */
+struct fake {
+    struct wsh_loop base;
+    struct wsh_target target;
+    uint64_t now;
+    struct wsh_task *tasks[TASKS];
+    uint64_t ends[TASKS];
+    size_t count;
+    size_t most, calm_most; /* tasks at once; those with a longer patience */
+    void (*decide)(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome);
+    unsigned tries[CASES]; /* by the number behind "c/" */
+    unsigned launches;
+    bool dead, refuse_all;
+    bool interrupted;
+    size_t results;
+    char last_results[4096];
+};
+
+static unsigned number_of(const struct wsh_task *task)
+{
+    return (unsigned)atoi(task->setup.test->id + 2);
+}
+
+static bool is_probe(const struct wsh_task *task)
+{
+    return strncmp(task->setup.test->id, "probe/", 6) == 0;
+}
+
+static uint64_t now(struct wsh_loop *loop)
+{
+    return ((struct fake *)loop)->now;
+}
+
+static int start(struct wsh_loop *loop, struct wsh_task *task)
+{
+    struct fake *fake = (struct fake *)loop;
+    ck_assert_uint_lt(fake->count, TASKS);
+    fake->tasks[fake->count] = task;
+    fake->ends[fake->count++] = fake->now + 10;
+    task->attempt = fake;
+    if (is_probe(task))
+        return 0;
+    size_t calm = 0;
+    for (size_t i = 0; i < fake->count; i++)
+        calm += fake->tasks[i]->setup.patience_ms > 2000;
+    fake->most = fake->count > fake->most ? fake->count : fake->most;
+    fake->calm_most = calm > fake->calm_most ? calm : fake->calm_most;
+    return 0;
+}
+
+static void finish(struct fake *fake, size_t i, enum wsq_verdict verdict, const char *reason)
+{
+    struct wsh_task *task = fake->tasks[i];
+    struct wss_outcome outcome = {.result = {.id = wsq_dup(task->setup.test->id),
+                                             .title = wsq_dup("t"),
+                                             .suite = wsq_dup("c"),
+                                             .verdict = verdict,
+                                             .reason = wsq_dup(reason)},
+                                  .facts = {.status = 101, .round_trip_ms = 1}};
+    fake->count--;
+    memmove(fake->tasks + i, fake->tasks + i + 1, (fake->count - i) * sizeof fake->tasks[0]);
+    memmove(fake->ends + i, fake->ends + i + 1, (fake->count - i) * sizeof fake->ends[0]);
+    if (fake->refuse_all || (fake->dead && !reason)) {
+        outcome.no_connection = true;
+        outcome.facts.status = 0;
+        outcome.result.verdict = WSQ_ERROR;
+    } else if (!reason) {
+        if (!is_probe(task))
+            fake->tries[number_of(task)]++;
+        fake->decide(fake, task, &outcome);
+    }
+    task->attempt = NULL;
+    task->done(task, &outcome);
+}
+
+static void turn(struct wsh_loop *loop, uint64_t until)
+{
+    struct fake *fake = (struct fake *)loop;
+    size_t first = 0;
+    for (size_t i = 1; i < fake->count; i++)
+        if (fake->ends[i] < fake->ends[first])
+            first = i;
+    if (fake->count == 0 || fake->ends[first] > until) {
+        fake->now = until;
+        return;
+    }
+    fake->now = fake->ends[first];
+    finish(fake, first, WSQ_PASS, NULL);
+}
+
+static void abort_task(struct wsh_loop *loop, struct wsh_task *task, const char *why)
+{
+    struct fake *fake = (struct fake *)loop;
+    for (size_t i = 0; i < fake->count; i++)
+        if (fake->tasks[i] == task) {
+            finish(fake, i, WSQ_ERROR, why);
+            return;
+        }
+}
+
+static struct fake *of_target(struct wsh_target *target)
+{
+    return (struct fake *)(void *)((char *)target - offsetof(struct fake, target));
+}
+
+static int launch(struct wsh_target *target, char *error, size_t size)
+{
+    (void)error;
+    (void)size;
+    of_target(target)->dead = false;
+    of_target(target)->launches++;
+    return 0;
+}
+
+static bool dead(struct wsh_target *target)
+{
+    return of_target(target)->dead;
+}
+
+static const char *last_words(struct wsh_target *target)
+{
+    (void)target;
+    return "Aborted";
+}
+
+/* ---- a run ---- */
+
+static struct wss_case cases[CASES];
+static char ids[CASES][8];
+static const char *needs[CASES][1];
+
+static void setup(void)
+{
+    memset(cases, 0, sizeof cases);
+    for (unsigned i = 0; i < CASES; i++) {
+        snprintf(ids[i], sizeof ids[i], "c/%u", i);
+        cases[i] = (struct wss_case){.id = ids[i], .title = "t", .suite = "c", .script = ""};
+    }
+}
+
+static void need(unsigned i, const char *what)
+{
+    needs[i][0] = what;
+    cases[i].needs = needs[i];
+    cases[i].need_count = 1;
+}
+
+static void on_result(void *context, const struct wsq_case *c)
+{
+    struct fake *fake = context;
+    fake->results++;
+    size_t n = strlen(fake->last_results);
+    snprintf(fake->last_results + n, sizeof fake->last_results - n, "%s=%s ", c->id,
+             wsq_verdict_name(c->verdict));
+}
+
+static void all_pass(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    (void)fake;
+    (void)task;
+    (void)outcome;
+}
+
+static enum wsh_end run_with(struct fake *fake, size_t count, struct wsh_options options, bool spawned,
+                             struct wsq_run *run)
+{
+    fake->base = (struct wsh_loop){.now = now, .start = start, .turn = turn, .abort = abort_task};
+    fake->target = (struct wsh_target){.launch = launch, .dead = dead, .last_words = last_words};
+    struct wsn_arena arena = {0};
+    struct wss_plan plan = {.arena = &arena, .cases = cases, .count = count, .room = count};
+    struct wsh_audience audience = {.context = fake, .result = on_result};
+    options.profile = (struct wss_profile){
+        .host = "127.0.0.1", .port = 9, .authority = "127.0.0.1:9", .path = "/"};
+    options.interrupted = &fake->interrupted;
+    enum wsh_end end =
+        wsh_run(&plan, &options, &fake->base, spawned ? &fake->target : NULL, &audience, run);
+    wsn_arena_drop(&arena);
+    ck_assert_uint_eq(fake->count, 0);
+    return end;
+}
+
+static const struct wsq_case *result_of(const struct wsq_run *run, const char *id)
+{
+    for (size_t i = 0; i < run->case_count; i++)
+        if (strcmp(run->cases[i].id, id) == 0)
+            return &run->cases[i];
+    ck_abort_msg("no result of %s", id);
+    return NULL;
+}
+
+START_TEST(runs_all_and_tells_each)
+{
+    struct fake fake = {.decide = all_pass};
+    struct wsq_run run = {0};
+    ck_assert_int_eq(run_with(&fake, CASES, (struct wsh_options){.replay = "wsproof run x"}, false, &run),
+                     WSH_COMPLETE);
+    ck_assert(run.complete && !run.incomplete);
+    ck_assert_uint_eq(run.planned, CASES);
+    ck_assert_uint_eq(run.case_count, CASES);
+    ck_assert_uint_eq(fake.results, CASES);
+    ck_assert_uint_eq(fake.most, 32);
+    ck_assert_str_eq(result_of(&run, "c/7")->replay, "wsproof run x --only 'c/7'");
+    wsq_run_drop(&run);
+}
+END_TEST
+
+START_TEST(runs_only_what_is_selected)
+{
+    struct fake fake = {.decide = all_pass};
+    struct wsq_run run = {0};
+    bool selected[CASES] = {[3] = true, [5] = true};
+    run_with(&fake, CASES, (struct wsh_options){.selected = selected}, false, &run);
+    ck_assert_uint_eq(run.planned, 2);
+    ck_assert_uint_eq(run.case_count, 2);
+    ck_assert_str_eq(run.cases[0].id, "c/3");
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static void unseen_at_first(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    if (is_probe(task))
+        return;
+    unsigned i = number_of(task);
+    bool again = fake->tries[i] > 1;
+    if (i < 20) { /* never comes */
+        outcome->result.verdict = WSQ_FAIL;
+        outcome->unseen = true;
+    } else if (i < 30 && !again) { /* comes late */
+        outcome->result.verdict = WSQ_FAIL;
+        outcome->unseen = true;
+    }
+    if (again)
+        ck_assert_uint_eq(task->setup.patience_ms, 6000);
+}
+
+START_TEST(confirms_absence_in_calm)
+{
+    struct fake fake = {.decide = unseen_at_first};
+    struct wsq_run run = {0};
+    run_with(&fake, CASES, (struct wsh_options){0}, false, &run);
+    ck_assert_uint_eq(fake.calm_most, 4);
+    ck_assert_int_eq(result_of(&run, "c/0")->verdict, WSQ_FAIL);
+    ck_assert_uint_eq(result_of(&run, "c/0")->attempt_count, 2);
+    ck_assert(!result_of(&run, "c/0")->slow);
+    ck_assert_int_eq(result_of(&run, "c/25")->verdict, WSQ_PASS);
+    ck_assert(result_of(&run, "c/25")->slow);
+    ck_assert_uint_eq(result_of(&run, "c/40")->attempt_count, 1);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static void refuse_a_crowd(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    /* `count` no longer holds the one that ends. */
+    if (!is_probe(task) && fake->count >= 8) {
+        outcome->no_connection = true;
+        outcome->result.verdict = WSQ_ERROR;
+    }
+}
+
+START_TEST(runs_fewer_when_refused)
+{
+    struct fake fake = {.decide = refuse_a_crowd};
+    struct wsq_run run = {0};
+    run_with(&fake, CASES, (struct wsh_options){0}, false, &run);
+    ck_assert_uint_eq(run.case_count, CASES);
+    ck_assert_int_eq(result_of(&run, "c/79")->verdict, WSQ_PASS);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+START_TEST(says_what_is_lacking)
+{
+    struct fake fake = {.decide = all_pass};
+    struct wsq_run run = {0};
+    need(0, "tls");
+    need(1, "protected");
+    need(2, "flood");
+    need(3, "broadcast");
+    need(4, "protected");
+    cases[5].server_role = true;
+    cases[6].id = "limits/many";
+    const struct wss_setting list[] = {{"protected", "/x", 2}};
+    const struct wss_settings settings = {list, 1};
+    const char *const has[] = {"broadcast"};
+    run_with(&fake, 7,
+             (struct wsh_options){.settings = &settings, .has = has, .has_count = 1}, false, &run);
+    ck_assert_str_eq(result_of(&run, "c/0")->reason, "needs tls");
+    ck_assert_int_eq(result_of(&run, "c/1")->verdict, WSQ_PASS);
+    ck_assert_str_eq(result_of(&run, "c/2")->reason, "needs --i-own-this-target");
+    ck_assert_int_eq(result_of(&run, "c/3")->verdict, WSQ_PASS);
+    ck_assert_str_eq(result_of(&run, "c/5")->reason, "needs a client under test");
+    ck_assert_str_eq(result_of(&run, "limits/many")->reason, "needs --i-own-this-target");
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static void no_echo(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    (void)fake;
+    if (strcmp(task->setup.test->id, "probe/echo") == 0)
+        outcome->result.verdict = WSQ_FAIL;
+}
+
+START_TEST(what_is_declared_must_be_found)
+{
+    struct fake fake = {.decide = no_echo};
+    struct wsq_run run = {0};
+    const char *const has[] = {"echo", "permessage-deflate"};
+    run_with(&fake, 2, (struct wsh_options){.has = has, .has_count = 2}, false, &run);
+    ck_assert_uint_eq(run.planned, 4);
+    ck_assert_int_eq(result_of(&run, "probe/echo")->verdict, WSQ_FAIL);
+    ck_assert_int_eq(result_of(&run, "probe/permessage-deflate")->verdict, WSQ_PASS);
+    ck_assert(strstr(run.profile, "echo: no") != NULL);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static void only_plain(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    (void)fake;
+    if (is_probe(task))
+        return;
+    outcome->result.verdict = WSQ_FAIL;
+    outcome->needs_control = true;
+}
+
+static void nothing_accepted(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    only_plain(fake, task, outcome);
+    if (is_probe(task))
+        outcome->result.verdict = WSQ_FAIL;
+}
+
+START_TEST(a_refusal_needs_its_control)
+{
+    struct fake fake = {.decide = only_plain};
+    struct wsq_run run = {0};
+    run_with(&fake, 1, (struct wsh_options){0}, false, &run);
+    ck_assert_int_eq(result_of(&run, "c/0")->verdict, WSQ_FAIL);
+    wsq_run_drop(&run);
+    struct fake other = {.decide = nothing_accepted};
+    run_with(&other, 1, (struct wsh_options){0}, false, &run);
+    ck_assert_int_eq(result_of(&run, "c/0")->verdict, WSQ_ERROR);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+START_TEST(a_refused_port_is_unreachable)
+{
+    struct fake fake = {.decide = all_pass, .refuse_all = true};
+    struct wsq_run run = {0};
+    ck_assert_int_eq(run_with(&fake, 3, (struct wsh_options){0}, false, &run), WSH_UNREACHABLE);
+    ck_assert_uint_eq(run.case_count, 0);
+    ck_assert_ptr_nonnull(run.incomplete);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static void killer(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    (void)outcome;
+    if (!is_probe(task) && number_of(task) == 7)
+        fake->dead = true; /* though the case itself has passed */
+}
+
+START_TEST(finds_the_case_that_kills)
+{
+    struct fake fake = {.decide = killer};
+    struct wsq_run run = {0};
+    ck_assert_int_eq(run_with(&fake, 40, (struct wsh_options){0}, true, &run), WSH_COMPLETE);
+    ck_assert_uint_eq(run.case_count, 40);
+    ck_assert_int_eq(result_of(&run, "c/7")->verdict, WSQ_FAIL);
+    ck_assert_str_eq(result_of(&run, "c/7")->reason, "target died");
+    ck_assert_uint_eq(fake.launches, 3);
+    for (unsigned i = 0; i < 40; i++)
+        if (i != 7)
+            ck_assert_int_eq(result_of(&run, ids[i])->verdict, WSQ_PASS);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static void interrupt(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    (void)outcome;
+    if (!is_probe(task) && number_of(task) == 40)
+        fake->interrupted = true;
+}
+
+START_TEST(an_interrupted_run_keeps_what_it_has)
+{
+    struct fake fake = {.decide = interrupt};
+    struct wsq_run run = {0};
+    ck_assert_int_eq(run_with(&fake, CASES, (struct wsh_options){0}, false, &run), WSH_INCOMPLETE);
+    ck_assert(!run.complete);
+    ck_assert_str_eq(run.incomplete, "interrupted");
+    ck_assert_uint_ge(run.case_count, 30);
+    ck_assert_uint_lt(run.case_count, CASES);
+    ck_assert_uint_eq(fake.results, run.case_count);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("wsh run");
+    TCase *tcase = tcase_create("run");
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_test(tcase, runs_all_and_tells_each);
+    tcase_add_test(tcase, runs_only_what_is_selected);
+    tcase_add_test(tcase, confirms_absence_in_calm);
+    tcase_add_test(tcase, runs_fewer_when_refused);
+    tcase_add_test(tcase, says_what_is_lacking);
+    tcase_add_test(tcase, what_is_declared_must_be_found);
+    tcase_add_test(tcase, a_refusal_needs_its_control);
+    tcase_add_test(tcase, a_refused_port_is_unreachable);
+    tcase_add_test(tcase, finds_the_case_that_kills);
+    tcase_add_test(tcase, an_interrupted_run_keeps_what_it_has);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
