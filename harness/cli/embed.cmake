@@ -8,7 +8,7 @@ set(count 0)
 foreach(name IN LISTS files)
   file(READ "${DIR}/${name}" hex HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-  string(REGEX REPLACE "((0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,)(0x..,))" "\\1\n" bytes "${bytes}")
+  string(REPLACE "0x0a," "0x0a,\n" bytes "${bytes}") # a line of text a line
   string(APPEND arrays "static const unsigned char text_${count}[] = {\n${bytes}0};\n")
   string(APPEND rows "    {\"${name}\", text_${count}, sizeof text_${count} - 1},\n")
   math(EXPR count "${count} + 1")

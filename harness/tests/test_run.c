@@ -170,8 +170,8 @@ static void all_pass(struct fake *fake, struct wsh_task *task, struct wss_outcom
     (void)outcome;
 }
 
-static enum wsh_end run_with(struct fake *fake, size_t count, struct wsh_options options, bool spawned,
-                             struct wsq_run *run)
+static enum wsh_end run_with(struct fake *fake, size_t count, struct wsh_options options,
+                             bool spawned, struct wsq_run *run)
 {
     fake->base = (struct wsh_loop){.now = now, .start = start, .turn = turn, .abort = abort_task};
     fake->target = (struct wsh_target){.launch = launch, .dead = dead, .last_words = last_words};
@@ -201,8 +201,9 @@ START_TEST(runs_all_and_tells_each)
 {
     struct fake fake = {.decide = all_pass};
     struct wsq_run run = {0};
-    ck_assert_int_eq(run_with(&fake, CASES, (struct wsh_options){.replay = "wsproof run x"}, false, &run),
-                     WSH_COMPLETE);
+    ck_assert_int_eq(
+        run_with(&fake, CASES, (struct wsh_options){.replay = "wsproof run x"}, false, &run),
+        WSH_COMPLETE);
     ck_assert(run.complete && !run.incomplete);
     ck_assert_uint_eq(run.planned, CASES);
     ck_assert_uint_eq(run.case_count, CASES);
@@ -293,8 +294,8 @@ START_TEST(says_what_is_lacking)
     const struct wss_setting list[] = {{"protected", "/x", 2}};
     const struct wss_settings settings = {list, 1};
     const char *const has[] = {"broadcast"};
-    run_with(&fake, 7,
-             (struct wsh_options){.settings = &settings, .has = has, .has_count = 1}, false, &run);
+    run_with(&fake, 7, (struct wsh_options){.settings = &settings, .has = has, .has_count = 1},
+             false, &run);
     ck_assert_str_eq(result_of(&run, "c/0")->reason, "needs tls");
     ck_assert_int_eq(result_of(&run, "c/1")->verdict, WSQ_PASS);
     ck_assert_str_eq(result_of(&run, "c/2")->reason, "needs --i-own-this-target");
