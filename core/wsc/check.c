@@ -33,7 +33,9 @@ void wsc_check_init(struct wsc_check *check, enum wsc_role sender)
 
 uint16_t wsc_close_code(const uint8_t *payload, size_t len)
 {
-    return len < 2 ? 0 : (uint16_t)(payload[0] << 8 | payload[1]);
+    if (len < 2)
+        return 0;
+    return (uint16_t)(payload[0] << 8 | payload[1]);
 }
 
 bool wsc_close_code_sendable(uint16_t code)

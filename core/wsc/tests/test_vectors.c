@@ -150,7 +150,8 @@ static void run_head(const struct vector *v)
     }
     struct wsc_findings whole = {0};
     ck_assert_int_eq(read_head(v, v->len, &head, &whole), state);
-    ck_assert(memcmp(&whole, &findings, sizeof whole) == 0);
+    ck_assert_uint_eq(whole.total, findings.total);
+    ck_assert(memcmp(whole.occasions, findings.occasions, sizeof whole.occasions) == 0);
     if (state == WSC_HTTP_DONE) {
         ck_assert_uint_eq(len, v->len);
         ck_assert_uint_eq(head.length, v->len);
