@@ -50,7 +50,7 @@ void feed(const struct feed *f, const uint8_t *bytes, size_t len)
     pass(f, bytes, len, len, len);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         pass(f, bytes, len, steps[i], steps[i]);
-    size_t stride = len / 64 + 1;
+    size_t stride = len <= 64 ? 1 : len / (len > 4096 ? 16 : 64) + 1;
     for (size_t cut = 1; cut < len; cut += stride)
         pass(f, bytes, len, cut, len);
 }

@@ -271,12 +271,14 @@ START_TEST(cuts_change_nothing)
 {
     static struct random_run run;
     static uint8_t stream[1200];
-    run.known = false;
-    run.role = _i % 4 < 2 ? WSC_SERVER : WSC_CLIENT;
-    size_t n = random_stream((uint32_t)_i, run.role == WSC_SERVER, stream, sizeof stream);
-    struct feed f = {random_begin, random_piece, random_end, &run};
-    feed(&f, stream, n);
-    ck_assert_uint_ne(log_.len, 0);
+    for (uint32_t seed = (uint32_t)_i * 20; seed < (uint32_t)(_i + 1) * 20; seed++) {
+        run.known = false;
+        run.role = seed % 4 < 2 ? WSC_SERVER : WSC_CLIENT;
+        size_t n = random_stream(seed, run.role == WSC_SERVER, stream, sizeof stream);
+        struct feed f = {random_begin, random_piece, random_end, &run};
+        feed(&f, stream, n);
+        ck_assert_uint_ne(log_.len, 0);
+    }
 }
 END_TEST
 
@@ -343,7 +345,7 @@ int main(void)
     tcase_add_test(tcase, a_violation_after_our_close);
     tcase_add_test(tcase, nothing_counts_after_a_failure);
     tcase_add_loop_test(tcase, limit, 0, (int)(sizeof limited / sizeof *limited));
-    tcase_add_loop_test(tcase, cuts_change_nothing, 0, 400);
+    tcase_add_loop_test(tcase, cuts_change_nothing, 0, 20);
     tcase_add_test(tcase, small_output_buffer);
     tcase_add_test(tcase, what_does_not_fit_is_not_written);
     return run_suite(suite);

@@ -73,14 +73,13 @@ static void piece(void *context, uint8_t *bytes, size_t len)
     struct wsc_piece p;
     size_t used;
     while (wsc_scan_next(&run->scan, bytes, len, &used, &p)) {
-        ck_assert_uint_eq(p.done, run->len);
-        ck_assert_uint_eq(p.at, 0);
+        if (p.done != run->len || p.at != 0 || wsc_scan_idle(&run->scan) != p.last)
+            ck_abort_msg("%zu bytes in, the scanner is out of step", run->len);
         memcpy(run->payload + run->len, p.data, p.len);
         run->len += p.len;
         run->firsts += p.first;
         run->lasts += p.last;
         run->frame = p.frame;
-        ck_assert_int_eq(wsc_scan_idle(&run->scan), p.last);
         bytes += used;
         len -= used;
     }
@@ -133,8 +132,10 @@ static void round_trip(unsigned first, size_t length, uint8_t form, bool masked)
 
 START_TEST(any_first_byte_comes_back)
 {
-    round_trip((unsigned)_i, 3, 7, true);
-    round_trip((unsigned)_i, 0, 64, false);
+    for (unsigned first = (unsigned)_i * 16; first < (unsigned)(_i + 1) * 16; first++) {
+        round_trip(first, 3, 7, true);
+        round_trip(first, 0, 64, false);
+    }
 }
 END_TEST
 
@@ -191,7 +192,7 @@ int main(void)
     tcase_add_loop_test(tcase, mask_is_xor_of_every_byte, 0, 40);
     tcase_add_test(tcase, shortest_form);
     tcase_add_test(tcase, length_is_written_modulo_its_width);
-    tcase_add_loop_test(tcase, any_first_byte_comes_back, 0, 256);
+    tcase_add_loop_test(tcase, any_first_byte_comes_back, 0, 16);
     tcase_add_loop_test(tcase, any_length_comes_back, 0, (int)(sizeof lengths / sizeof *lengths));
     tcase_add_test(tcase, top_bit_is_kept);
     tcase_add_test(tcase, a_copy_is_a_checkpoint);

@@ -8,7 +8,7 @@
 
 #include "vectors.h"
 
-enum { VECTORS_MAX = 1024, FIELDS_MAX = 400, LINE_MAX_LEN = 4096 };
+enum { VECTORS_MAX = 512, FIELDS_MAX = 64, LINE_MAX_LEN = 4096 };
 
 /* A head in the making: its lines, each with its line end. */
 struct draft {
@@ -95,8 +95,7 @@ static void append_bytes(struct vector *v, const char *hex)
         }
         if (hex_value(hex[0]) < 0 || hex_value(hex[1]) < 0)
             die("bad hex \"%s\"", hex);
-        v->bytes = realloc(v->bytes, v->len + 1);
-        if (v->bytes == NULL)
+        if ((v->len & (v->len - 1)) == 0 && (v->bytes = realloc(v->bytes, 2 * v->len + 1)) == NULL)
             die("no memory");
         v->bytes[v->len++] = (uint8_t)(hex_value(hex[0]) << 4 | hex_value(hex[1]));
         hex += 2;

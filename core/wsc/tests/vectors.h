@@ -18,10 +18,10 @@ struct vector {
     uint8_t *request; /* response: the head that it answers */
     size_t request_len;
     bool has_breaks;
-    char breaks[1024]; /* "frame.rsv@0 text.utf8@5" */
-    char events[1024]; /* one line an event */
+    char breaks[256]; /* "frame.rsv@0 text.utf8@5" */
+    char events[256]; /* one line an event */
     bool has_events;
-    char output[1024]; /* hex, no blanks */
+    char output[64]; /* hex, no blanks */
     bool has_output;
     int verdict; /* request: the answer's status; response: 1 when it establishes; -1: not said */
 };
