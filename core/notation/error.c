@@ -62,7 +62,10 @@ static void put_escaped(struct wsn_buffer *out, const char *p, size_t n)
     for (size_t i = 0; i < n;) {
         uint32_t code;
         size_t length = wsn_character(p + i, n - i, &code);
-        if (length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+        if (p[i] == '\t' || p[i] == '\r') {
+            wsn_puts(out, p[i] == '\t' ? "\\t" : "\\r");
+            i++;
+        } else if (length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0)) {
             wsn_printf(out, "\\x%02x", (unsigned char)p[i]);
             i++;
         } else {
@@ -92,6 +95,10 @@ bool wsn_unexpected(struct wsn_cursor *c, const char *expected)
     size_t n = wsn_peek(c);
     if (n == 0)
         return wsn_fail(c, c->p, 1, "expected %s, found the end of the line", expected);
+    if (*c->p == '#')
+        return wsn_fail(c, c->p, n,
+                        "a comment stands behind two blanks; a word that begins with `#` is "
+                        "written in quotes");
     return wsn_fail(c, c->p, n, "expected %s, found `%s`", expected, wsn_shown(c->parser, c->p, n));
 }
 
@@ -109,12 +116,22 @@ bool wsn_unknown(struct wsn_cursor *c, const char *expected, struct wsn_words wo
 
 enum { LONGEST_WORD = 24 };
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same(char a, char b)
+{
+    return lower(a) == lower(b);
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-/* Edit distance where two neighbours that changed places count once. */
+/* Edit distance; case does not count, and two neighbours that changed places count once. */
 static size_t distance(const char *a, size_t n, const char *b, size_t m)
 {
     size_t d[LONGEST_WORD + 1][LONGEST_WORD + 1];
@@ -124,9 +141,9 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
         d[0][j] = j;
     for (size_t i = 1; i <= n; i++) {
         for (size_t j = 1; j <= m; j++) {
-            size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            size_t change = d[i - 1][j - 1] + !same(a[i - 1], b[j - 1]);
             d[i][j] = least(change, least(d[i - 1][j], d[i][j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
                 d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
         }
     }
@@ -145,7 +162,7 @@ const char *wsn_suggest(const char *p, size_t n, struct wsn_words words)
             continue;
         size_t d = distance(p, n, words.list[i], m);
         /* Two changes in a word of three letters make another word. */
-        if (d < closest && d < m && d < n && (d == 1 || m > 3)) {
+        if (d < closest && d < m && d < n && (d <= 1 || (m > 3 && n > 3))) {
             best = words.list[i];
             closest = d;
         }

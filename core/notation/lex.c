@@ -8,7 +8,16 @@ bool wsn_is(const char *p, size_t n, const char *word)
     return strlen(word) == n && memcmp(p, word, n) == 0;
 }
 
-static bool is_blank(char c)
+bool wsn_is_one_of(const char *p, size_t n, struct wsn_words words)
+{
+    for (size_t i = 0; i < words.count; i++) {
+        if (wsn_is(p, n, words.list[i]))
+            return true;
+    }
+    return false;
+}
+
+bool wsn_is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
@@ -75,7 +84,7 @@ void wsn_cut_rows(struct wsn_parser *parser)
         const char *newline = memchr(source + at, '\n', parser->length - at);
         size_t end = newline ? (size_t)(newline - source) : parser->length, next = end + 1;
         struct wsn_row row = {.begin = at, .end = end, .number = number, .gap = gap};
-        while (row.begin < row.end && is_blank(source[row.begin]))
+        while (row.begin < row.end && wsn_is_blank(source[row.begin]))
             row.begin++;
         row.column = (uint32_t)(row.begin - at + 1);
         if (row.end > row.begin && source[row.end - 1] == '\r') {
@@ -83,7 +92,7 @@ void wsn_cut_rows(struct wsn_parser *parser)
             row.bad = !returned;
             report_return(parser, &row, &returned);
         }
-        while (row.end > row.begin && is_blank(source[row.end - 1]))
+        while (row.end > row.begin && wsn_is_blank(source[row.end - 1]))
             row.end--;
         gap = row.begin >= row.end;
         if (!gap)
@@ -119,9 +128,10 @@ struct wsn_pos wsn_where(const struct wsn_cursor *c, const char *p)
 static char *checked_copy(const struct wsn_cursor *c, const char *p, size_t n)
 {
     size_t bad = wsn_bad_byte(p, n);
-    if (bad < n)
-        wsn_fail(c, p + bad, 1, "byte 0x%02x cannot stand in a comment", (unsigned char)p[bad]);
-    return wsn_need_copy(c->parser, p, n);
+    if (bad == n)
+        return wsn_need_copy(c->parser, p, n);
+    wsn_fail(c, p + bad, 1, "byte 0x%02x cannot stand in a comment", (unsigned char)p[bad]);
+    return NULL;
 }
 
 char *wsn_comment_of(struct wsn_parser *parser, const struct wsn_row *row, size_t skip)
@@ -133,7 +143,7 @@ char *wsn_comment_of(struct wsn_parser *parser, const struct wsn_row *row, size_
 void wsn_skip(struct wsn_cursor *c)
 {
     const char *from = c->p;
-    while (c->p < c->end && is_blank(*c->p))
+    while (c->p < c->end && wsn_is_blank(*c->p))
         c->p++;
     if (c->p < c->end && *c->p == '#' && c->p - from >= 2) {
         c->comment = checked_copy(c, c->p + 1, (size_t)(c->end - c->p) - 1);
@@ -151,7 +161,7 @@ size_t wsn_peek(struct wsn_cursor *c)
 {
     wsn_skip(c);
     size_t n = 0;
-    while (c->p + n < c->end && !is_blank(c->p[n]))
+    while (c->p + n < c->end && !wsn_is_blank(c->p[n]))
         n++;
     return n;
 }
@@ -162,7 +172,7 @@ bool wsn_peek_is(struct wsn_cursor *c, const char *word)
     wsn_skip(c);
     size_t left = (size_t)(c->end - c->p);
     /* Not by wsn_peek: a row may hold very long words. */
-    return left >= n && memcmp(c->p, word, n) == 0 && (left == n || is_blank(c->p[n]));
+    return left >= n && memcmp(c->p, word, n) == 0 && (left == n || wsn_is_blank(c->p[n]));
 }
 
 bool wsn_take_if(struct wsn_cursor *c, const char *word)
@@ -185,12 +195,8 @@ bool wsn_take_byte(struct wsn_cursor *c, char byte)
 bool wsn_take_word(struct wsn_cursor *c, const char *expected, struct wsn_text *text)
 {
     size_t n = wsn_peek(c);
-    if (n == 0)
+    if (n == 0 || *c->p == '#')
         return wsn_unexpected(c, expected);
-    if (*c->p == '#')
-        return wsn_fail(c, c->p, n,
-                        "a comment stands behind two blanks; a word that begins with `#` is "
-                        "written in quotes");
     const char *p = c->p;
     c->p += n;
     return wsn_plain(c, p, n, WSN_PLAIN_TEXT, text);

@@ -14,7 +14,8 @@ static void take_comments(struct wsn_parser *parser, const char ***lines, size_t
         const struct wsn_row *row = &parser->rows[parser->at++];
         if (row->gap && *count > from)
             *WSN_ADD(parser, *lines, *count) = "";
-        *WSN_ADD(parser, *lines, *count) = wsn_comment_of(parser, row, 0);
+        const char *comment = wsn_comment_of(parser, row, 0);
+        *WSN_ADD(parser, *lines, *count) = comment ? comment : "#";
     }
     bool gap = parser->at < parser->row_count && parser->rows[parser->at].gap;
     if (gap && *count > from)
@@ -30,11 +31,18 @@ static void add_clause_comment(struct wsn_parser *parser, struct wsn_case *c)
     clause->pos = (struct wsn_pos){row->number, row->column};
 }
 
+/* Steps begin where a row has a step's first word; a row with neither word is a clause misspelt. */
+static bool begins_steps(struct wsn_parser *parser, const struct wsn_row *row)
+{
+    struct wsn_cursor c = wsn_open(parser, row);
+    return wsn_step_stands(&c);
+}
+
 static bool is_clause_row(const struct wsn_parser *parser, const struct wsn_row *row)
 {
     const char *p = parser->source + row->begin;
     size_t n = 0, left = row->end - row->begin;
-    while (n < left && p[n] != ' ' && p[n] != '\t')
+    while (n < left && !wsn_is_blank(p[n]))
         n++;
     return wsn_is_clause(p, n);
 }
@@ -45,20 +53,35 @@ static void parse_clauses(struct wsn_parser *parser, uint32_t column, struct wsn
 {
     while (wsn_deeper(parser, 1)) {
         const struct wsn_row *next = &parser->rows[parser->rows[parser->at].content];
-        if (next->column != column || !is_clause_row(parser, next))
+        bool clause = is_clause_row(parser, next);
+        if (next->column != column || (!clause && begins_steps(parser, next)))
             return;
         if (parser->rows[parser->at].comment)
             add_clause_comment(parser, c);
-        else
+        else if (clause)
             wsn_parse_clause(parser, c);
+        else
+            wsn_refuse_clause(parser);
     }
+}
+
+/* The column of the case's clauses and steps, or of its first comment when there is nothing else; 0
+ * if the case is empty. */
+static uint32_t body_column(const struct wsn_parser *parser)
+{
+    if (wsn_deeper(parser, 1))
+        return parser->rows[parser->rows[parser->at].content].column;
+    if (parser->at == parser->row_count || !parser->rows[parser->at].comment)
+        return 0;
+    uint32_t column = parser->rows[parser->at].column;
+    return column > 1 ? column : 0;
 }
 
 static void parse_body(struct wsn_parser *parser, struct wsn_case *c)
 {
     struct wsn_steps steps = {0};
-    if (wsn_deeper(parser, 1)) {
-        uint32_t column = parser->rows[parser->rows[parser->at].content].column;
+    uint32_t column = body_column(parser);
+    if (column) {
         parse_clauses(parser, column, c);
         wsn_parse_steps(parser, 1, column, &steps);
     }
@@ -107,7 +130,7 @@ static bool is_case_row(const struct wsn_parser *parser, const struct wsn_row *r
     const char *p = parser->source + row->begin;
     size_t n = row->end - row->begin;
     return row->column == 1 && n >= 4 && memcmp(p, "case", 4) == 0 &&
-           (n == 4 || p[4] == ' ' || p[4] == '\t');
+           (n == 4 || wsn_is_blank(p[4]));
 }
 
 static void parse_file(struct wsn_parser *parser, struct wsn_file *file)

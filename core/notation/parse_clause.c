@@ -39,7 +39,7 @@ static bool parse_sentence(struct wsn_cursor *c, const char *expected, struct ws
         return wsn_take_word(c, expected, text);
     const char *from = c->p, *end = from;
     while (!wsn_at_end(c)) {
-        while (c->p < c->end && *c->p != ' ' && *c->p != '\t')
+        while (c->p < c->end && !wsn_is_blank(*c->p))
             c->p++;
         end = c->p;
     }
@@ -266,4 +266,15 @@ void wsn_parse_clause(struct wsn_parser *parser, struct wsn_case *owner)
         clause.comment = c.comment;
     *WSN_ADD(parser, owner->clauses, owner->clause_count) = clause;
     wsn_skip_deeper(parser, row->column, !good);
+}
+
+void wsn_refuse_clause(struct wsn_parser *parser)
+{
+    static const char *const words[] = {
+        "title",    "cites", "needs",  "role",  "each",   "set",       "watch",   "timeout",
+        "autobahn", "alive", "either", "never", "repeat", "reachable", "connect", "silent"};
+    const struct wsn_row *row = &parser->rows[parser->at++];
+    struct wsn_cursor c = wsn_open(parser, row);
+    wsn_unknown(&c, "a clause or a step", WSN_WORDS(words));
+    wsn_skip_deeper(parser, row->column, true);
 }

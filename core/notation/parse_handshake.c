@@ -6,11 +6,6 @@
 
 /* --- first lines --- */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -97,7 +92,7 @@ bool wsn_parse_expected_request(struct wsn_cursor *c, struct wsn_step *step)
 static size_t name_length(const struct wsn_cursor *c, const char *p)
 {
     const char *from = p;
-    while (p < c->end && !is_blank(*p) && *p != ':')
+    while (p < c->end && !wsn_is_blank(*p) && *p != ':')
         p++;
     return p < c->end && *p == ':' ? (size_t)(p - from) : 0;
 }
@@ -113,7 +108,7 @@ static bool parse_name(struct wsn_cursor *c, struct wsn_text *name)
 /* A value is everything up to the line's end. */
 static bool take_value(struct wsn_cursor *c, struct wsn_text *value)
 {
-    while (c->p < c->end && is_blank(*c->p))
+    while (c->p < c->end && wsn_is_blank(*c->p))
         c->p++;
     const char *p = c->p;
     c->p = c->end;
@@ -124,9 +119,9 @@ static bool take_value(struct wsn_cursor *c, struct wsn_text *value)
 static const char *last_word(const char *from, const char *end)
 {
     const char *p = end;
-    while (p > from && !is_blank(p[-1]))
+    while (p > from && !wsn_is_blank(p[-1]))
         p--;
-    bool parted = p - from >= 2 && is_blank(p[-2]);
+    bool parted = p - from >= 2 && wsn_is_blank(p[-2]);
     return parted && p < end ? p : NULL;
 }
 
@@ -161,7 +156,7 @@ static bool end_line(struct wsn_cursor *c, struct wsn_line *line)
 static bool parse_expected_value(struct wsn_cursor *c, struct wsn_line *line)
 {
     const char *from = c->p;
-    while (c->p < c->end && is_blank(*c->p))
+    while (c->p < c->end && wsn_is_blank(*c->p))
         c->p++;
     if (begins_with(c, "~/")) {
         line->kind = WSN_LINE_MATCH;
@@ -172,7 +167,7 @@ static bool parse_expected_value(struct wsn_cursor *c, struct wsn_line *line)
         return end_line(c, line);
     }
     const char *charge = find_charge(from, c->end), *end = charge ? charge : c->end;
-    while (end > from && is_blank(end[-1]))
+    while (end > from && wsn_is_blank(end[-1]))
         end--;
     from = c->p < end ? c->p : end;
     c->p = charge ? charge : c->end;
@@ -217,7 +212,7 @@ static bool parse_expected_line(struct wsn_cursor *c, struct wsn_line *line)
         if (name_length(c, c->p))
             return wsn_fail(c, c->p, wsn_peek(c),
                             "`!Name` has no value: it says that the header is absent");
-        if (c->p == c->end || is_blank(*c->p))
+        if (c->p == c->end || wsn_is_blank(*c->p))
             return wsn_fail(c, c->p - 1, 1, "expected a header's name behind `!`");
         return wsn_take_word(c, "a header's name", &line->name) && end_line(c, line);
     }
@@ -255,7 +250,7 @@ static bool parse_sent_line(struct wsn_cursor *c, struct wsn_line *line)
         line->kind = WSN_LINE_ADD;
         return parse_name(c, &line->name) && take_value(c, &line->value);
     }
-    if (*c->p == '-' && c->p + 1 < c->end && !is_blank(c->p[1])) {
+    if (*c->p == '-' && c->p + 1 < c->end && !wsn_is_blank(c->p[1])) {
         c->p++;
         line->kind = WSN_LINE_REMOVE;
         if (name_length(c, c->p))

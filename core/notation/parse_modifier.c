@@ -31,7 +31,7 @@ static size_t name_at(const struct wsn_cursor *c)
         n++;
     if (n > 0 && n < left && c->p[n] == '=')
         return n;
-    bool ends = n == left || c->p[n] == ' ' || c->p[n] == '\t' || c->p[n] == '(';
+    bool ends = n == left || wsn_is_blank(c->p[n]) || c->p[n] == '(';
     return ends && wsn_is(c->p, n, bare) ? n : 0;
 }
 
@@ -48,13 +48,15 @@ static bool bad_value(const struct wsn_cursor *c, const char *p, size_t n, const
     return wsn_fail(c, p, n, "expected %s, found `%s`", expected, wsn_shown(c->parser, p, n));
 }
 
-/* One to three of the digits 1, 2 and 3, rising. */
+/* One to three of the digits 1, 2 and 3, rising; 0 for none. */
 static bool check_rsv(const struct wsn_cursor *c, const char *p, size_t n)
 {
     bool good = n > 0;
+    if (wsn_is(p, n, "0"))
+        return true;
     for (size_t i = 0; i < n; i++)
         good = good && p[i] >= '1' && p[i] <= '3' && (i == 0 || p[i - 1] < p[i]);
-    return good || bad_value(c, p, n, "the numbers of reserved bits, as `1`, `23` or `123`");
+    return good || bad_value(c, p, n, "the numbers of reserved bits, as `1`, `23` or `123`, or 0");
 }
 
 static bool check_mask(const struct wsn_cursor *c, const char *p, size_t n)
@@ -148,7 +150,7 @@ static bool parse_value(struct wsn_cursor *c, enum value_kind kind, struct wsn_t
     if (kind == STRING && (c->p == c->end || *c->p != '$'))
         return wsn_fail(c, c->p, 1, "expected a string in quotes behind `=`");
     const char *p = c->p;
-    while (c->p < c->end && *c->p != ' ' && *c->p != '\t')
+    while (c->p < c->end && !wsn_is_blank(*c->p))
         c->p++;
     size_t n = (size_t)(c->p - p);
     if (!wsn_plain(c, p, n, WSN_PLAIN_TEXT, value))
@@ -222,7 +224,7 @@ bool wsn_parse_charge(struct wsn_cursor *c, struct wsn_text *charge)
     if (c->p == c->end || *c->p != '@')
         return true;
     const char *at = c->p++;
-    if (c->p == c->end || *c->p == ' ' || *c->p == '\t')
+    if (c->p == c->end || wsn_is_blank(*c->p))
         return wsn_fail(c, at, 1, "expected a requirement's id behind `@`");
     return wsn_take_word(c, "a requirement's id", charge);
 }

@@ -82,7 +82,8 @@ bool wsn_take_byte(struct wsn_cursor *c, char byte);
 bool wsn_take_word(struct wsn_cursor *c, const char *expected, struct wsn_text *text);
 /* Error unless the row ends here. */
 bool wsn_take_end(struct wsn_cursor *c, const char *expected);
-/* The row's remaining bytes as a copy; checks them. */
+/* A copy of a comment row behind its first `skip` bytes; NULL with an error if it holds odd bytes.
+ */
 char *wsn_comment_of(struct wsn_parser *parser, const struct wsn_row *row, size_t skip);
 
 /* --- errors (error.c, suggest.c) --- */
@@ -97,6 +98,8 @@ const char *wsn_shown(struct wsn_parser *parser, const char *p, size_t n);
 /* The word of the list that is close to p, or NULL. */
 const char *wsn_suggest(const char *p, size_t n, struct wsn_words words);
 bool wsn_is(const char *p, size_t n, const char *word);
+bool wsn_is_one_of(const char *p, size_t n, struct wsn_words words);
+bool wsn_is_blank(char c);
 
 /* --- texts (text.c) --- */
 enum wsn_plain_kind { WSN_PLAIN_TEXT, WSN_PLAIN_REGEX };
@@ -159,6 +162,9 @@ void wsn_parse_block(struct wsn_parser *parser, uint32_t above, struct wsn_steps
 /* The same when the block's column is known. */
 void wsn_parse_steps(struct wsn_parser *parser, uint32_t above, uint32_t column,
                      struct wsn_steps *steps);
+bool wsn_step_stands(struct wsn_cursor *c);
+/* The step's own line.  While step->kind is COMMENT, not even the kind of step is known. */
+bool wsn_parse_first_line(struct wsn_cursor *c, struct wsn_step *step);
 /* A step of either direction, from behind the arrow up to its tail. */
 bool wsn_parse_send(struct wsn_cursor *c, struct wsn_step *step);
 bool wsn_parse_expect(struct wsn_cursor *c, struct wsn_step *step);
@@ -179,6 +185,8 @@ bool wsn_comment_belongs(const struct wsn_parser *parser, uint32_t column);
 
 /* --- clauses --- */
 bool wsn_is_clause(const char *p, size_t n);
+/* Reports the next row, which is neither clause nor step, and passes over what belongs to it. */
+void wsn_refuse_clause(struct wsn_parser *parser);
 /* The next row begins with a clause's word. */
 void wsn_parse_clause(struct wsn_parser *parser, struct wsn_case *owner);
 
