@@ -1,4 +1,8 @@
-/* lane.c - one connection: the peer's bytes become events. */
+/* lane.c - one connection: the peer's bytes become events.
+ *
+ * The script reads along event by event: what it has no more use for is not even looked at, so how
+ * TCP cut the stream changes nothing.
+ */
 #include "run.h"
 
 #include <stdio.h>
@@ -123,7 +127,7 @@ static void wire_frame(struct wss_run *run, struct lane *lane, const struct wsc_
 
 static void answer_ping(struct wss_run *run, struct lane *lane)
 {
-    if (!lane->silent && !lane->sent_close)
+    if (!lane->silent && !lane->sent_close && !lane->got_close)
         wss_send_pong(run, lane, lane->frame.p, lane->frame.n);
 }
 
@@ -224,6 +228,7 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
         if (piece.last) {
             uint8_t open = lane->check.message ? lane->check.message : message;
             frame_came(run, lane, &piece.frame, open);
+            wss_thread_pump(run); /* what stands behind it is read only if the script goes on */
         }
     }
 }
@@ -400,6 +405,7 @@ void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, si
         }
         size_t used = lane->in_body ? body_received(run, lane, data, len)
                                     : head_received(run, lane, data, len);
+        wss_thread_pump(run);
         data += used;
         len -= used;
     }
