@@ -238,6 +238,8 @@ bool wsc_conn_next(struct wsc_conn *conn, struct wsc_event *event)
             return false;
         if (conn->check.broken.rule != WSC_RULE_NONE)
             return fail_broken(conn, event);
+        if (conn->in_len == 0) /* perhaps nothing was ever lent: no arithmetic on NULL */
+            return false;
         struct wsc_piece piece;
         size_t used;
         bool found = wsc_scan_next(&conn->scan, conn->in, conn->in_len, &used, &piece);

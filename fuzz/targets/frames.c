@@ -171,13 +171,14 @@ static void act(struct endpoint *endpoint, uint8_t role, uint8_t cut, const uint
         .context = &endpoint->keys,
     };
     struct wsf_cuts cuts;
+    struct wsc_event event;
 
     wsc_conn_init(&endpoint->conn, &config, endpoint->out, role & 4 ? 256 : sizeof endpoint->out);
     wsf_cuts_init(&cuts, cut);
+    WSF_LAW(!wsc_conn_next(&endpoint->conn, &event));
     for (size_t at = 0; at < size;) {
         size_t n = wsf_cuts_next(&cuts, size - at);
         uint8_t *in = wsf_copy(data + at, n);
-        struct wsc_event event;
         unsigned idle = 0;
 
         WSF_LAW(wsc_conn_hungry(&endpoint->conn));
