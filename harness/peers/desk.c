@@ -97,14 +97,26 @@ static const struct page *refuse_coding(const struct wsc_head *head)
     return unknown ? &not_implemented : NULL;
 }
 
+/* Content-Length that leaves in doubt where the content ends. */
+static bool unclear_length(const struct wsc_head *head)
+{
+    struct wsc_body body;
+
+    wsc_body_of_request(&body, head);
+    return body.broken;
+}
+
 /* What makes any request unfit, whatever it asks for. */
 static const struct page *refuse_message(const struct wsc_head *head)
 {
+    const struct page *refusal;
+
     if (head->broken.rule != WSC_RULE_NONE && wsc_rule_info(head->broken.rule)->close_code != 0)
         return &bad_request;
     if (wsc_head_field(head, "Host", 1) || (is_http_1_1(head) && !has(head, "Host")))
         return &bad_request;
-    return refuse_coding(head);
+    refusal = refuse_coding(head);
+    return refusal || !unclear_length(head) ? refusal : &bad_request;
 }
 
 static bool known_method(struct wsc_text method)
@@ -150,10 +162,6 @@ static void answer_plain(struct wsp_desk *desk, const struct wsc_head *head)
     bool keep = stays(head);
 
     wsc_body_of_request(&desk->body, head);
-    if (desk->body.broken) {
-        answer(desk, head, &bad_request, false);
-        return;
-    }
     desk->in_body = desk->body.kind != WSC_BODY_NONE && !desk->body.done;
     answer(desk, head, plain_page(head), keep);
 }

@@ -112,21 +112,22 @@ bool wsp_accept_long_ping(struct wsp_filter *filter, struct wsp_event *event)
     return true;
 }
 
-bool wsp_accept_one_byte_close(struct wsp_filter *filter, struct wsp_event *event)
+bool wsp_ignore_one_byte_close(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (!wsp_is_opcode(event, WSP_IN, WSC_CLOSE) || event->piece->frame.length != 1)
         return false;
-    wsp_fire(filter);
-    wsp_put_simple(filter, WSP_IN, WSC_CLOSE, NULL, 0);
+    fire_once(filter, event);
     return true;
 }
 
-bool wsp_ignore_close_in_message(struct wsp_filter *filter, struct wsp_event *event)
+bool wsp_deliver_cut_message(struct wsp_filter *filter, struct wsp_event *event)
 {
-    if (!wsp_is_opcode(event, WSP_IN, WSC_CLOSE) || !filter->ways[WSP_IN].message)
+    if (!wsp_is_opcode(event, WSP_IN, WSC_CLOSE) || !filter->ways[WSP_IN].message ||
+        !event->piece->first)
         return false;
-    fire_once(filter, event);
-    return true;
+    wsp_fire(filter);
+    wsp_put_simple(filter, WSP_IN, WSC_CONT, NULL, 0);
+    return false;
 }
 
 bool wsp_ignore_zero_key(struct wsp_filter *filter, struct wsp_event *event)

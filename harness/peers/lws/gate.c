@@ -37,11 +37,14 @@ static bool has(struct lws *wsi, enum lws_token_indexes token)
     return lws_hdr_total_length(wsi, token) > 0;
 }
 
-/* The length of the value, 0 when it is absent or too long for the buffer. */
+/* The length of the value without white space behind it, 0 when it is absent or too long for the
+ * buffer. */
 static size_t value(struct lws *wsi, enum lws_token_indexes token, char out[VALUE_MAX])
 {
     int n = lws_hdr_copy(wsi, out, VALUE_MAX, token);
 
+    while (n > 0 && (out[n - 1] == ' ' || out[n - 1] == '\t'))
+        out[--n] = '\0';
     return n > 0 ? (size_t)n : 0;
 }
 
@@ -145,13 +148,19 @@ static bool protocol_known(struct lws *wsi)
            lists(wsi, WSI_TOKEN_PROTOCOL, wsp_site_protocols, strcmp);
 }
 
+/* The library would read the content as frames. */
+static bool has_content(struct lws *wsi)
+{
+    return has(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) || has(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING);
+}
+
 int wsp_lws_gate_upgrade(struct lws *wsi)
 {
     struct wsp_place place;
 
     if (!has(wsi, WSI_TOKEN_GET_URI))
         return refuse(wsi, &not_allowed);
-    if (!is_http_1_1(wsi) || !has_one_host(wsi))
+    if (!is_http_1_1(wsi) || !has_one_host(wsi) || has_content(wsi))
         return refuse(wsi, &bad_request);
     if (!wsp_lws_gate_place(wsi, &place))
         return refuse(wsi, &not_found);

@@ -55,8 +55,8 @@ static const struct trigger {
            OPEN "\x89\xfe\0\x7e\0\0\0\0"
                 "0123456789012345678901234567890123456789012345678901234567890123456789"
                 "01234567890123456789012345678901234567890123456789012345"),
-    SERVER("accept-one-byte-close", OPEN "\x88\x81\0\0\0\0\x03"),
-    SERVER("ignore-close-in-message", OPEN "\x01\x81\0\0\0\0a" CLOSE_1000),
+    SERVER("ignore-one-byte-close", OPEN "\x88\x81\0\0\0\0\x03"),
+    SERVER("deliver-cut-message", OPEN "\x01\x81\0\0\0\0a" CLOSE_1000),
     SERVER("ignore-zero-key", OPEN PING_P),
     SERVER("lose-continuation", OPEN "\x01\x81\0\0\0\0a\x80\x81\0\0\0\0b"),
     SERVER("lose-message-on-ping", OPEN "\x01\x81\0\0\0\0a" PING_P "\x80\x81\0\0\0\0b"),

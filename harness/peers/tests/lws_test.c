@@ -90,6 +90,8 @@ static const struct {
      "Sec-WebSocket-Protocol: chat\r\n"},
     {HANDSHAKE("GET", "/", "13") "Sec-WebSocket-Protocol: x\r\n\r\n", "400", NULL},
     {HANDSHAKE("GET", "/", "12") "\r\n", "426", "Sec-WebSocket-Version: 13\r\n"},
+    {HANDSHAKE("GET", "/", "13 \t") "\r\n", "101", NULL},
+    {HANDSHAKE("GET", "/", "13") "Content-Length: 6\r\n\r\n", "400", NULL},
     {HANDSHAKE("GET", "/nowhere", "13") "\r\n", "404", NULL},
     {HANDSHAKE("POST", "/", "13") "\r\n", "405", "Allow: GET"},
     {HANDSHAKE("GET", "/protected", "13") "\r\n", "401",

@@ -71,6 +71,7 @@ static const struct {
      "HTTP/1.1 400 ", NULL, NULL, true},
     {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5, 6\r\n\r\n", "HTTP/1.1 400 ", NULL, NULL,
      true},
+    {UPGRADE("/", "Content-Length: 5\r\nContent-Length: 6\r\n"), "HTTP/1.1 400 ", NULL, NULL, true},
     {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 400 ", NULL, NULL, true},
     {"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
      "HTTP/1.1 400 ", NULL, NULL, true},
