@@ -21,7 +21,7 @@ static void judge(const struct view *v, enum wsc_rule rule, bool broken, uint64_
 {
     if (broken)
         broke(v, rule, at);
-    else
+    else if (v->findings != NULL)
         wsc_findings_occasion(v->findings, rule);
 }
 

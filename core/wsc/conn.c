@@ -69,7 +69,6 @@ static int write_close(struct wsc_conn *conn, uint16_t code, const char *reason,
     if (write_frame(conn, WSC_CLOSE, true, body, code == 0 ? 0 : len + 2) != 0)
         return -1;
     conn->sent_close = true;
-    conn->check.answered_code = code;
     return 0;
 }
 
@@ -141,7 +140,6 @@ static bool fail(struct wsc_conn *conn, uint16_t code, struct wsc_violation why,
     if (!conn->sent_close)
         write_close(conn, code, NULL, 0);
     conn->failed = true;
-    conn->in_len = 0;
     *event = (struct wsc_event){.kind = WSC_EVENT_FAIL, .code = code, .violation = why};
     return true;
 }
@@ -164,7 +162,6 @@ static bool take_control(struct wsc_conn *conn, uint8_t opcode, struct wsc_event
         if (!conn->sent_close)
             write_close(conn, event->code, NULL, 0);
         conn->got_close = true;
-        conn->in_len = 0;
     } else if (opcode == WSC_PING) {
         event->kind = WSC_EVENT_PING;
         if (!conn->sent_close)
