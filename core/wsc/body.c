@@ -39,6 +39,7 @@ static bool content_length(const struct wsc_head *head, uint64_t *length)
     struct wsc_list cursor = {0};
     struct wsc_text element;
     bool any = false;
+    *length = 0;
     while (wsc_head_list(head, "Content-Length", &cursor, &element)) {
         uint64_t n;
         if (!read_length(element, &n) || (any && n != *length))
