@@ -8,8 +8,8 @@ enum { LAST_COLUMN = 100, WIDEST_COLUMN = 32, STEP = 2 };
 static void put_comment(struct wsn_buffer *out, const char *comment)
 {
     if (comment) {
-        wsn_puts(out, "  #");
-        wsn_puts(out, comment);
+        wsn_puts(out, "  ");
+        wsn_put_comment(out, comment);
     }
 }
 
@@ -90,7 +90,8 @@ static void put_line(struct wsn_buffer *out, const struct wsn_line *line, unsign
         put_named(out, "!extension ", line, "");
         break;
     case WSN_LINE_COMMENT:
-        wsn_printf(out, "#%s\n", line->comment);
+        wsn_put_comment(out, line->comment);
+        wsn_puts(out, "\n");
         return;
     }
     put_charge(out, &line->charge);
@@ -297,7 +298,8 @@ void wsn_print_step(const struct wsn_step *step, unsigned indent, struct wsn_buf
     }
     wsn_put_blanks(out, indent);
     if (step->kind == WSN_COMMENT) {
-        wsn_printf(out, "#%s\n", step->comment);
+        wsn_put_comment(out, step->comment);
+        wsn_puts(out, "\n");
         return;
     }
     if (has_arrow(step->kind)) {
@@ -438,7 +440,8 @@ static void put_clause(struct wsn_buffer *out, const struct wsn_clause *clause)
                                         "set",   "timeout", "autobahn", "watch"};
     size_t line = out->n;
     if (clause->kind == WSN_CLAUSE_COMMENT) {
-        wsn_printf(out, "  #%s\n", clause->comment);
+        put_comment(out, clause->comment);
+        wsn_puts(out, "\n");
         return;
     }
     wsn_printf(out, "  %-5s  ", words[clause->kind]);

@@ -239,12 +239,41 @@ void wsn_put_term(struct wsn_buffer *out, const struct wsn_term *term, unsigned 
     }
 }
 
+/* In a payload bare words do not stand: a text that no script gave is put in quotes. */
+static struct wsn_term in_payload(const struct wsn_term *term)
+{
+    struct wsn_term shown = *term;
+    bool variable = term->text.count == 1 && term->text.parts[0].variable;
+    if (term->kind == WSN_TERM_TEXT && !variable)
+        shown.text.quoted = true;
+    return shown;
+}
+
 void wsn_put_payload(struct wsn_buffer *out, const struct wsn_payload *payload, unsigned indent)
 {
     for (size_t i = 0; i < payload->count; i++) {
+        struct wsn_term term = in_payload(&payload->terms[i]);
         if (i)
             wsn_puts(out, " + ");
-        wsn_put_term(out, &payload->terms[i], indent);
+        wsn_put_term(out, &term, indent);
+    }
+}
+
+/* A comment out of a script is printed as it is; one that was made from what a peer sent may hold
+ * anything. */
+void wsn_put_comment(struct wsn_buffer *out, const char *comment)
+{
+    size_t n = strlen(comment);
+    while (n > 0 && wsn_is_blank(comment[n - 1]))
+        n--;
+    wsn_puts(out, "#");
+    while (n > 0) {
+        size_t good = wsn_bad_byte(comment, n);
+        wsn_put(out, comment, good);
+        if (good < n)
+            wsn_printf(out, "\\x%02x", (unsigned char)comment[good++]);
+        comment += good;
+        n -= good;
     }
 }
 

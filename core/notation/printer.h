@@ -11,6 +11,7 @@ void wsn_put_regex(struct wsn_buffer *out, const struct wsn_text *pattern);
 void wsn_put_term(struct wsn_buffer *out, const struct wsn_term *term, unsigned indent);
 /* `indent` is that of the line where the payload stands: a JSON value may take several. */
 void wsn_put_payload(struct wsn_buffer *out, const struct wsn_payload *payload, unsigned indent);
+void wsn_put_comment(struct wsn_buffer *out, const char *comment);
 /* Characters from the offset on. */
 size_t wsn_width(const struct wsn_buffer *out, size_t from);
 

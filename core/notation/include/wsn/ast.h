@@ -160,7 +160,7 @@ struct wsn_branch {
     struct wsn_text why;
     struct wsn_step *steps;
     size_t step_count;
-    const char *comment;
+    const char *comment; /* at the end of the `or` line; that of the `either` line is the step's */
     struct wsn_pos pos;
 };
 

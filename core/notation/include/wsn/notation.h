@@ -58,7 +58,9 @@ void wsn_error(struct wsn_arena *arena, struct wsn_errors *errors, struct wsn_po
 void wsn_error_print(const struct wsn_file *file, const struct wsn_error *error,
                      struct wsn_buffer *out);
 
-/* Canonical text.  `indent` is the number of blanks before the step's line. */
+/* Canonical text; docs/notation.md says what that is.  `indent` is the number of blanks before the
+ * step's line.  A case is printed without the comment lines before it.  Odd bytes in comments are
+ * escaped, so a comment may quote a peer. */
 void wsn_print(const struct wsn_file *file, struct wsn_buffer *out);
 void wsn_print_case(const struct wsn_case *c, struct wsn_buffer *out);
 void wsn_print_step(const struct wsn_step *step, unsigned indent, struct wsn_buffer *out);
