@@ -78,6 +78,29 @@ START_TEST(script_parses)
 }
 END_TEST
 
+/* Every example of the reference page is a script. */
+START_TEST(documentation_parses)
+{
+    static const char open[] = "```wst\n", close[] = "```\n";
+    size_t length, examples = 0;
+    char *page = read_file(WSPROOF_SOURCE_DIR "/docs/notation.md", &length);
+    ck_assert_ptr_nonnull(page);
+    for (char *p = page; (p = strstr(p, open)) != NULL; examples++) {
+        p += sizeof open - 1;
+        char *end = strstr(p, close);
+        ck_assert_ptr_nonnull(end);
+        struct script script = read_script(p, (size_t)(end - p));
+        ck_assert_msg(script.errors.total == 0, "%s in:\n%.*s",
+                      script.errors.count ? script.errors.list[0].text : "", (int)(end - p), p);
+        check_laws(script.file);
+        drop_script(&script);
+        p = end;
+    }
+    ck_assert_uint_gt(examples, 10);
+    free(page);
+}
+END_TEST
+
 Suite *golden_suite(void)
 {
     Suite *suite = suite_create("golden");
@@ -87,6 +110,7 @@ Suite *golden_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, golden_holds, 0, (int)count(goldens));
     tcase_add_loop_test(tests, script_parses, 0, (int)count(scripts));
+    tcase_add_test(tests, documentation_parses);
     suite_add_tcase(suite, tests);
     return suite;
 }
