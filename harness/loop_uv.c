@@ -164,14 +164,17 @@ static void abort_task(struct wsh_loop *loop, struct wsh_task *task, const char 
 
 /* ---- time ---- */
 
-static void on_wake(uv_timer_t *timer)
-{
-    (void)timer; /* it has ended the poll: deadlines are judged in on_check */
-}
-
 static void on_idle(uv_idle_t *idle)
 {
     (void)idle;
+}
+
+/* Deadlines are judged in on_check.  libuv runs a due timer before it polls, and would then poll
+ * without a limit: the idle handle makes that poll a glance. */
+static void on_wake(uv_timer_t *timer)
+{
+    struct wsh_uv *uv = timer->loop->data;
+    uv_idle_start(&uv->hurry, on_idle);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
