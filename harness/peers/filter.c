@@ -1,11 +1,6 @@
 #include "filter.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <wsc/frame.h>
-#include <wsc/mask.h>
-
-#include "chance.h"
 
 enum { STREAM_MAX = 34 << 20, LATER_MAX = 1 << 20, KEPT_MAX = 1 << 20, HEAD_MAX = 64 << 10 };
 
@@ -204,27 +199,6 @@ static bool pass_body(struct wsp_filter *filter, enum wsp_way way)
 
 /* Frames. */
 
-void wsp_pass_into(struct wsp_bytes *store, const struct wsc_piece *piece)
-{
-    uint8_t head[WSC_HEAD_MAX];
-
-    if (piece->first)
-        wsp_bytes_add(store, head, wsc_frame_write(&piece->frame, head));
-    if (wsp_bytes_add(store, piece->data, piece->len) && piece->frame.masked && piece->len > 0)
-        wsc_mask(store->memory + store->end - piece->len, piece->len, piece->frame.key,
-                 piece->done);
-}
-
-void wsp_pass(struct wsp_filter *filter, enum wsp_way way, const struct wsc_piece *piece)
-{
-    struct wsp_stream *stream = &filter->ways[way];
-
-    wsp_pass_into(&stream->out, piece);
-    stream->mid_frame = !piece->last;
-    if (piece->last)
-        wsp_bytes_move(&stream->out, &stream->later);
-}
-
 /* What the function saw as the state before the frame moves on once the frame has ended. */
 static void follow_frame(struct wsp_stream *stream, const struct wsc_piece *piece)
 {
@@ -415,96 +389,4 @@ uint64_t wsp_filter_deadline(const struct wsp_filter *filter)
     if (filter->dead)
         return held ? filter->hold_until : UINT64_MAX;
     return held && filter->hold_until < filter->wake ? filter->hold_until : filter->wake;
-}
-
-/* For the functions. */
-
-void wsp_fire(struct wsp_filter *filter)
-{
-    if (filter->world)
-        filter->world->fired++;
-}
-
-struct wsc_frame wsp_frame(struct wsp_filter *filter, enum wsp_way way, uint8_t opcode, size_t len)
-{
-    struct wsc_frame frame = {
-        .fin = true, .opcode = opcode, .length = len, .masked = way == asking(filter)};
-
-    if (frame.masked)
-        wsp_chance_bytes(&filter->random, frame.key, sizeof frame.key);
-    return frame;
-}
-
-void wsp_put(struct wsp_filter *filter, enum wsp_way way, const struct wsc_frame *frame,
-             const uint8_t *payload)
-{
-    struct wsp_stream *stream = &filter->ways[way];
-    bool now = stream->stage == WSP_AWAIT_FRAME && !stream->mid_frame;
-    /* The bytes are only read. */
-    struct wsc_piece piece = {.frame = *frame,
-                              .data = (uint8_t *)(uintptr_t)payload,
-                              .len = (size_t)frame->length,
-                              .first = true,
-                              .last = true};
-
-    wsp_pass_into(now ? &stream->out : &stream->later, &piece);
-}
-
-void wsp_put_simple(struct wsp_filter *filter, enum wsp_way way, uint8_t opcode,
-                    const uint8_t *payload, size_t len)
-{
-    struct wsc_frame frame = wsp_frame(filter, way, opcode, len);
-
-    wsp_put(filter, way, &frame, payload);
-}
-
-void wsp_put_text(struct wsp_filter *filter, enum wsp_way way, const char *text)
-{
-    wsp_bytes_add_text(&filter->ways[way].out, text);
-}
-
-void wsp_end_connection(struct wsp_filter *filter, bool reset)
-{
-    filter->dead = true;
-    for (size_t i = 0; i < 2; i++) {
-        filter->ways[i].end_passed = true;
-        filter->ways[i].reset = reset;
-    }
-}
-
-bool wsp_provoked(const struct wsp_filter *filter)
-{
-    return filter->ways[WSP_IN].check.broken.rule != WSC_RULE_NONE;
-}
-
-const struct wsc_head *wsp_request(const struct wsp_filter *filter)
-{
-    return filter->have_request && filter->request.readable ? &filter->request.head : NULL;
-}
-
-bool wsp_is_request(const struct wsp_event *event, enum wsp_way way)
-{
-    return event->kind == WSP_HEAD && event->way == way && !event->head->head.response;
-}
-
-bool wsp_is_status(const struct wsp_event *event, enum wsp_way way, unsigned status)
-{
-    return event->kind == WSP_HEAD && event->way == way && event->head->head.response &&
-           (status == 0 || event->head->head.status == status);
-}
-
-bool wsp_is_data(const struct wsp_event *event, enum wsp_way way)
-{
-    return event->kind == WSP_FRAME && event->way == way &&
-           !wsc_is_control(event->piece->frame.opcode);
-}
-
-bool wsp_is_opcode(const struct wsp_event *event, enum wsp_way way, uint8_t opcode)
-{
-    return event->kind == WSP_FRAME && event->way == way && event->piece->frame.opcode == opcode;
-}
-
-bool wsp_is_whole(const struct wsp_event *event)
-{
-    return event->piece->first && event->piece->last;
 }
