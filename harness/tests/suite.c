@@ -1,0 +1,139 @@
+#include "suite.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsh/select.h>
+
+static const struct wss_setting settings_list[] = {{"subprotocol", "chat", 4}};
+static const struct wss_settings settings = {settings_list, 1};
+
+static void die(const char *what)
+{
+    fprintf(stderr, "suite: %s\n", what);
+    exit(1);
+}
+
+static char *read_whole(const char *path, size_t *length)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = NULL;
+    long size = -1;
+    if (file && fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) >= 0) {
+        rewind(file);
+        text = malloc((size_t)size + 1);
+    }
+    if (!text || fread(text, 1, (size_t)size, file) != (size_t)size)
+        die(path);
+    fclose(file);
+    *length = (size_t)size;
+    return text;
+}
+
+static void add_file(struct wss_plan *plan, const char *path)
+{
+    size_t length;
+    char *text = read_whole(path, &length);
+    struct wsn_errors errors = {0};
+    struct wsn_file *file = wsn_parse(plan->arena, path, text, length, &errors);
+    if (!file)
+        die("out of memory");
+    wss_plan_add(plan, file, &settings, &errors);
+    struct wsn_buffer out = {0};
+    for (size_t i = 0; i < errors.count; i++)
+        wsn_error_print(file, &errors.list[i], &out);
+    if (errors.total > 0)
+        die(out.p);
+    free(text);
+}
+
+static int is_script(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+    return n > 4 && strcmp(entry->d_name + n - 4, ".wst") == 0;
+}
+
+const struct wss_plan *suite_plan(void)
+{
+    static struct wsn_arena arena;
+    static struct wss_plan plan;
+    if (plan.arena)
+        return &plan;
+    plan.arena = &arena;
+    const char *folder = WSPROOF_SOURCE_DIR "/corpus/cases";
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_script, alphasort);
+    if (count < 0)
+        die(folder);
+    for (int i = 0; i < count; i++) {
+        char path[1024];
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        add_file(&plan, path);
+        free(entries[i]);
+    }
+    free(entries);
+    return &plan;
+}
+
+static void on_begun(void *context, const struct wsq_run *run)
+{
+    struct suite_run *suite = context;
+    (void)run;
+    suite->world.fired = 0;
+}
+
+/* Everything that any chosen case needs. */
+static const char **needs_of(const struct wss_plan *plan, const bool *selected, size_t *count)
+{
+    const char **list = NULL;
+    *count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct wss_case *c = &plan->cases[i];
+        for (size_t k = 0; selected[i] && k < c->need_count; k++) {
+            const char **more = realloc(list, (*count + 1) * sizeof *more);
+            if (!more)
+                die("out of memory");
+            list = more;
+            list[(*count)++] = c->needs[k];
+        }
+    }
+    return list;
+}
+
+void suite_run(struct suite_run *suite, const char *only, const char *filter, bool idle,
+               uint64_t seed)
+{
+    const struct wss_plan *plan = suite_plan();
+    const char *const filters[] = {filter, NULL};
+    memset(suite, 0, sizeof *suite);
+    suite->world.seed = seed;
+    struct wsp_config peer = {.filters = filters, .idle = idle, .world = &suite->world};
+    struct wsh_sim_config config = {.seed = seed, .context = &peer};
+    struct wsh_sim *sim = wsh_sim_new(&config);
+    bool *selected = calloc(plan->count + 1, sizeof *selected);
+    if (!sim || !selected)
+        die("out of memory");
+    for (size_t i = 0; i < plan->count; i++)
+        selected[i] = !only || wsh_glob(only, plan->cases[i].id);
+    struct wsh_options options = {
+        .profile = {.host = "127.0.0.1", .port = 9001, .authority = "127.0.0.1:9001", .path = "/"},
+        .selected = selected,
+        .seed = seed,
+        .settings = &settings,
+        .own_target = true};
+    const char **has = NULL;
+    if (only)
+        options.has = has = needs_of(plan, selected, &options.has_count);
+    struct wsh_audience audience = {.context = suite, .begun = on_begun};
+    suite->end = wsh_run(plan, &options, wsh_sim_loop(sim), NULL, &audience, &suite->run);
+    suite->fired = suite->world.fired;
+    free(has);
+    free(selected);
+    wsh_sim_free(sim);
+}
+
+void suite_drop(struct suite_run *suite)
+{
+    wsq_run_drop(&suite->run);
+}

@@ -1,0 +1,24 @@
+/* suite.h - the cases of the corpus against peers in memory. */
+#ifndef WSH_TEST_SUITE_H
+#define WSH_TEST_SUITE_H
+
+#include <wsh/loop_sim.h>
+#include <wsh/run.h>
+
+/* The compiled corpus/cases; loaded once, aborts the program when it has errors. */
+const struct wss_plan *suite_plan(void);
+
+struct suite_run {
+    struct wsp_world world;
+    unsigned fired; /* by cases, the probe's connections left out */
+    struct wsq_run run;
+    enum wsh_end end;
+};
+
+/* Runs the cases whose id matches `only` (NULL: all) against the server of wsp/peer.h with one
+ * filter (NULL: none) in its path.  The cases' needs count as met when `only` is given. */
+void suite_run(struct suite_run *run, const char *only, const char *filter, bool idle,
+               uint64_t seed);
+void suite_drop(struct suite_run *run);
+
+#endif

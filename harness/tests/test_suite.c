@@ -1,0 +1,153 @@
+/* Law 6: a clean peer passes every case; every mutant is killed by its named case; a peer that
+ * takes a liberty fails none. */
+#include "suite.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+#include <wsh/select.h>
+
+enum { SEEDS = 3 };
+
+static bool is_good(enum wsq_verdict verdict)
+{
+    return verdict == WSQ_PASS || verdict == WSQ_INFO || verdict == WSQ_SKIP;
+}
+
+/* Says what is wrong with the first few; returns how many are. */
+static size_t complain(const struct wsq_run *run, const char *who)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < run->case_count; i++) {
+        const struct wsq_case *c = &run->cases[i];
+        if (is_good(c->verdict) || ++wrong > 5)
+            continue;
+        printf("%s: %s: %s: %s\n", who, c->id, wsq_verdict_name(c->verdict),
+               c->reason ? c->reason : "");
+        if (wrong == 1 && c->transcript)
+            printf("%s\n", c->transcript);
+    }
+    return wrong;
+}
+
+START_TEST(a_clean_peer_passes_all)
+{
+    struct suite_run suite;
+    suite_run(&suite, NULL, NULL, false, (uint64_t)_i + 1);
+    ck_assert_int_eq(suite.end, WSH_COMPLETE);
+    size_t wrong = complain(&suite.run, "the clean peer"), judged = 0;
+    for (size_t i = 0; i < suite.run.case_count; i++)
+        judged += wsq_verdict_judged(suite.run.cases[i].verdict);
+    suite_drop(&suite);
+    ck_assert_uint_gt(judged, 0);
+    ck_assert_msg(wrong == 0, "%zu cases fault the clean peer with seed %d", wrong, _i + 1);
+}
+END_TEST
+
+static const char *judging(const char *id)
+{
+    const struct wsq_requirement *row = id ? wsq_requirement(id) : NULL;
+    return row ? wsq_requirement_judged(row)->id : "";
+}
+
+/* Is a fault of the case charged to the mutant's requirement, or to the row that stands for it? */
+static bool is_charged(const struct wsq_case *c, const char *requirement)
+{
+    for (size_t i = 0; i < c->fault_count; i++)
+        if (strcmp(judging(c->faults[i].requirement), judging(requirement)) == 0)
+            return true;
+    for (size_t i = 0; c->watch && i < c->violation_count; i++)
+        if (strcmp(judging(c->violations[i].requirement), judging(requirement)) == 0)
+            return true;
+    return false;
+}
+
+/* A watch is judged from all conversations. */
+static const char *needed_for(const char *killed_by)
+{
+    return strncmp(killed_by, "watch/", 6) == 0 ? NULL : killed_by;
+}
+
+static const struct wsq_case *first_of(const struct wsq_run *run, const char *pattern)
+{
+    for (size_t i = 0; i < run->case_count; i++)
+        if (wsh_glob(pattern, run->cases[i].id))
+            return &run->cases[i];
+    return NULL;
+}
+
+START_TEST(a_mutant_is_killed)
+{
+    const struct wsp_filter_info *mutant = wsp_mutant_at((size_t)_i);
+    const char *only = needed_for(mutant->killed_by);
+    struct suite_run suite;
+    suite_run(&suite, only, mutant->id, false, 1);
+    const struct wsq_case *c = first_of(&suite.run, mutant->killed_by);
+    ck_assert_msg(c != NULL, "%s: there is no case %s", mutant->id, mutant->killed_by);
+    if ((c->verdict != WSQ_FAIL && c->verdict != WSQ_WARN) || !is_charged(c, mutant->requirement))
+        printf("%s\n", c->transcript ? c->transcript : "");
+    ck_assert_msg(c->verdict == WSQ_FAIL || c->verdict == WSQ_WARN, "%s survives %s: %s, %s",
+                  mutant->id, c->id, wsq_verdict_name(c->verdict), c->reason ? c->reason : "");
+    ck_assert_msg(is_charged(c, mutant->requirement), "%s: %s charges %s, not %s", mutant->id,
+                  c->id,
+                  c->fault_count && c->faults[0].requirement ? c->faults[0].requirement : "nothing",
+                  mutant->requirement);
+    ck_assert_msg(suite.fired > 0, "%s: did nothing in %s", mutant->id, c->id);
+    suite_drop(&suite);
+}
+END_TEST
+
+START_TEST(an_idle_mutant_lives)
+{
+    const struct wsp_filter_info *mutant = wsp_mutant_at((size_t)_i);
+    struct suite_run suite;
+    suite_run(&suite, needed_for(mutant->killed_by), mutant->id, true, 1);
+    const struct wsq_case *c = first_of(&suite.run, mutant->killed_by);
+    ck_assert_msg(c != NULL, "%s: there is no case %s", mutant->id, mutant->killed_by);
+    if (c->verdict != WSQ_PASS)
+        printf("%s\n", c->transcript ? c->transcript : "");
+    ck_assert_msg(c->verdict == WSQ_PASS, "%s, idle: %s: %s, %s", mutant->id, c->id,
+                  wsq_verdict_name(c->verdict), c->reason ? c->reason : "");
+    ck_assert_uint_eq(suite.fired, 0);
+    suite_drop(&suite);
+}
+END_TEST
+
+START_TEST(a_liberty_fails_nothing)
+{
+    const struct wsp_filter_info *liberty = wsp_liberty_at((size_t)_i);
+    struct suite_run suite;
+    suite_run(&suite, NULL, liberty->id, false, 1);
+    ck_assert_int_eq(suite.end, WSH_COMPLETE);
+    size_t wrong = complain(&suite.run, liberty->id);
+    suite_drop(&suite);
+    ck_assert_msg(wrong == 0, "%zu cases fault a peer that takes the liberty %s", wrong,
+                  liberty->id);
+}
+END_TEST
+
+static int rows(const struct wsp_filter_info *(*at)(size_t))
+{
+    int count = 0;
+    while (at((size_t)count))
+        count++;
+    return count;
+}
+
+int main(void)
+{
+    suite_plan(); /* once, before the tests fork */
+    Suite *suite = suite_create("suite");
+    TCase *tcase = tcase_create("suite");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_loop_test(tcase, a_clean_peer_passes_all, 0, SEEDS);
+    tcase_add_loop_test(tcase, a_mutant_is_killed, 0, rows(wsp_mutant_at));
+    tcase_add_loop_test(tcase, an_idle_mutant_lives, 0, rows(wsp_mutant_at));
+    tcase_add_loop_test(tcase, a_liberty_fails_nothing, 0, rows(wsp_liberty_at));
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
