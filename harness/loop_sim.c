@@ -133,6 +133,11 @@ static size_t piece(struct attempt *a, size_t available)
     return a->cut == CUT_BYTES ? 1 : 1 + (size_t)(draw(&a->random) % available);
 }
 
+static uint64_t delay(const struct wsh_sim *sim, struct attempt *a)
+{
+    return sim->config.whole ? 0 : draw(&a->random) % 2;
+}
+
 /* ---- pipes ---- */
 
 static bool pipe_open(struct pipe *pipe, struct attempt *a)
@@ -211,7 +216,7 @@ static void link_connect(struct wsh_sim *sim, struct attempt *a, unsigned id)
         return;
     memset(link, 0, sizeof *link);
     link->used = link->connecting = link->reading = true;
-    link->connect_at = sim->now + draw(&a->random) % 2;
+    link->connect_at = sim->now + delay(sim, a);
 }
 
 static void link_opened(struct wsh_sim *sim, struct attempt *a, unsigned id)
@@ -266,7 +271,7 @@ static bool move_out(struct wsh_sim *sim, struct attempt *a, unsigned id)
         link->out.ended = true;
     else if ((n = pipe_put(&link->out, chunk->p, chunk->n)) == 0)
         return false;
-    link->out.ready = sim->now + draw(&a->random) % 2;
+    link->out.ready = sim->now + delay(sim, a);
     chunk->p += n;
     chunk->n -= n;
     if (chunk->n == 0) {
@@ -309,7 +314,7 @@ static bool move_from_peer(struct wsh_sim *sim, struct attempt *a, struct link *
         n = pipe_put(&link->in, bytes, n);
         if (n == 0)
             return false;
-        link->in.ready = sim->now + draw(&a->random) % 2;
+        link->in.ready = sim->now + delay(sim, a);
         peer->written(link->peer, n, sim->now);
         return true;
     }
@@ -442,7 +447,7 @@ static int start(struct wsh_loop *loop, struct wsh_task *task)
         return -1;
     a->task = task;
     a->random = stream_of(sim->config.seed, task->setup.test->id);
-    a->cut = (unsigned)(draw(&a->random) % CUT_KINDS);
+    a->cut = sim->config.whole ? CUT_WHOLE : (unsigned)(draw(&a->random) % CUT_KINDS);
     a->run = wss_start(&task->setup, sim->now);
     if (!a->run) {
         free(a);
@@ -500,7 +505,7 @@ static uint64_t next_time(const struct wsh_sim *sim)
 }
 
 /* Moves everything once; then those that are done leave. */
-static bool pass(struct wsh_sim *sim)
+static bool pass(struct wsh_sim *sim, bool *left)
 {
     bool moved = false;
     struct attempt *next;
@@ -510,7 +515,7 @@ static bool pass(struct wsh_sim *sim)
             moved = move_link(sim, a, i) || moved;
         if (wss_done(a->run)) {
             finish(sim, a);
-            moved = true;
+            *left = true;
         }
     }
     return moved;
@@ -537,7 +542,10 @@ static bool judge(struct wsh_sim *sim)
 static void turn(struct wsh_loop *loop, uint64_t until)
 {
     struct wsh_sim *sim = (struct wsh_sim *)loop;
-    if (pass(sim) || judge(sim))
+    bool left = false;
+    while (pass(sim, &left) && !left)
+        ;
+    if (left || judge(sim))
         return;
     uint64_t next = next_time(sim);
     earlier(&next, until);

@@ -102,7 +102,7 @@ static void learn(struct wsh_probe *probe, size_t which, struct wss_outcome *out
     learn_text(&probe->server, facts->server);
     if (which == PLAIN) {
         probe->status = facts->status;
-        probe->accepted = probe->accepted || passed;
+        probe->accepted = probe->accepted || facts->status == 101;
     } else if (which == ECHO) {
         probe->echo = probe->echo || passed;
     } else if (which == DEFLATE) {

@@ -10,6 +10,17 @@ enum { HOLD_MS = 100 };
 void wsh_schedule_add(struct wsh_schedule *s, const struct wss_case *test)
 {
     s->list[s->count++] = (struct wsh_ledger){.schedule = s, .test = test};
+    s->in[WSH_WAITING]++;
+}
+
+static void set_stage(struct wsh_ledger *ledger, enum wsh_stage stage)
+{
+    struct wsh_schedule *s = ledger->schedule;
+    s->in[ledger->stage]--;
+    s->in[stage]++;
+    ledger->stage = stage;
+    if (stage == WSH_WAITING && (size_t)(ledger - s->list) < s->first_waiting)
+        s->first_waiting = (size_t)(ledger - s->list);
 }
 
 void wsh_schedule_drop(struct wsh_schedule *s)
@@ -28,6 +39,7 @@ static void on_done(struct wsh_task *task, struct wss_outcome *outcome)
     struct wsh_ledger *ledger = task->owner;
     ledger->outcome = *outcome;
     ledger->has_outcome = true;
+    ledger->schedule->ended++;
 }
 
 static void on_news(struct wsh_task *task, const char *text)
@@ -38,11 +50,19 @@ static void on_news(struct wsh_task *task, const char *text)
         audience->news(audience->context, ledger->test->id, text);
 }
 
+/* The outcome, if there is one, is the caller's from now on. */
+static bool take(struct wsh_ledger *ledger)
+{
+    bool had = ledger->has_outcome;
+    ledger->schedule->ended -= had;
+    ledger->has_outcome = false;
+    return had;
+}
+
 static void drop_outcome(struct wsh_ledger *ledger)
 {
-    if (ledger->has_outcome)
+    if (take(ledger))
         wss_outcome_drop(&ledger->outcome);
-    ledger->has_outcome = false;
 }
 
 static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool calm)
@@ -71,6 +91,7 @@ static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool c
                                                           .verdict = WSQ_ERROR,
                                                           .reason = wsq_dup("out of memory")}};
         ledger->has_outcome = true;
+        s->ended++;
     }
 }
 
@@ -79,14 +100,14 @@ static void attempt(struct wsh_ledger *ledger, bool calm)
     if (ledger->evidence.attempt_count == 0)
         ledger->began_ms = ledger->schedule->loop->now(ledger->schedule->loop);
     ledger->control = false;
-    ledger->stage = WSH_RUNNING;
+    set_stage(ledger, WSH_RUNNING);
     start(ledger, ledger->test, calm);
 }
 
 static void ask(struct wsh_ledger *ledger)
 {
     ledger->control = true;
-    ledger->stage = WSH_RUNNING;
+    set_stage(ledger, WSH_RUNNING);
     start(ledger, wsh_probe_plain(ledger->schedule->probe), true);
 }
 
@@ -96,7 +117,7 @@ static void publish(struct wsh_ledger *ledger)
 {
     struct wsh_schedule *s = ledger->schedule;
     struct wsq_case c = {0};
-    ledger->stage = WSH_KNOWN;
+    set_stage(ledger, WSH_KNOWN);
     s->known++;
     if (!wsh_evidence_result(&ledger->evidence, &c))
         return;
@@ -122,13 +143,13 @@ static void follow(struct wsh_ledger *ledger, enum wsh_move move)
         break;
     case WSH_FEWER:
         fewer_jobs(ledger->schedule, ledger->epoch, 1);
-        ledger->stage = ledger->alone ? WSH_ALONE : was_calm ? WSH_LATER : WSH_WAITING;
+        set_stage(ledger, ledger->alone ? WSH_ALONE : was_calm ? WSH_LATER : WSH_WAITING);
         break;
     case WSH_AGAIN:
-        ledger->stage = ledger->alone ? WSH_ALONE : was_calm ? WSH_LATER : WSH_WAITING;
+        set_stage(ledger, ledger->alone ? WSH_ALONE : was_calm ? WSH_LATER : WSH_WAITING);
         break;
     case WSH_CALM:
-        ledger->stage = ledger->alone ? WSH_ALONE : WSH_LATER;
+        set_stage(ledger, ledger->alone ? WSH_ALONE : WSH_LATER);
         ledger->calm = true;
         break;
     case WSH_CONTROL:
@@ -140,12 +161,12 @@ static void follow(struct wsh_ledger *ledger, enum wsh_move move)
 static void judge(struct wsh_ledger *ledger)
 {
     if (ledger->control) {
-        wsh_evidence_control(&ledger->evidence, ledger->outcome.result.verdict == WSQ_PASS);
+        wsh_evidence_control(&ledger->evidence, ledger->outcome.facts.status == 101);
         drop_outcome(ledger);
         publish(ledger);
         return;
     }
-    ledger->has_outcome = false;
+    take(ledger);
     follow(ledger, wsh_evidence_add(&ledger->evidence, &ledger->outcome));
 }
 
@@ -153,13 +174,13 @@ static void judge(struct wsh_ledger *ledger)
 static uint64_t collect(struct wsh_schedule *s)
 {
     uint64_t now = s->loop->now(s->loop), due = UINT64_MAX;
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; i < s->count && s->ended > 0; i++) {
         struct wsh_ledger *ledger = &s->list[i];
         if (!ledger->has_outcome)
             continue;
         if (ledger->stage == WSH_RUNNING) {
             s->running--;
-            ledger->stage = WSH_HELD;
+            set_stage(ledger, WSH_HELD);
             ledger->held_until = s->target ? now + HOLD_MS : now;
         }
         if (ledger->held_until <= now)
@@ -174,16 +195,21 @@ static uint64_t collect(struct wsh_schedule *s)
 
 static struct wsh_ledger *find(struct wsh_schedule *s, enum wsh_stage stage)
 {
-    for (size_t i = 0; i < s->count; i++)
-        if (s->list[i].stage == stage)
-            return &s->list[i];
+    size_t from = stage == WSH_WAITING ? s->first_waiting : 0;
+    for (size_t i = from; s->in[stage] > 0 && i < s->count; i++) {
+        if (s->list[i].stage != stage)
+            continue;
+        if (stage == WSH_WAITING)
+            s->first_waiting = i;
+        return &s->list[i];
+    }
     return NULL;
 }
 
 /* Cases that run or are held: both may be what a target dies of. */
 static bool anything_under_way(struct wsh_schedule *s)
 {
-    return s->running > 0 || find(s, WSH_HELD);
+    return s->running > 0 || s->in[WSH_HELD] > 0;
 }
 
 static void start_more(struct wsh_schedule *s)
@@ -213,14 +239,14 @@ static void void_attempt(struct wsh_ledger *ledger)
     if (ledger->stage == WSH_RUNNING)
         s->running--;
     if (ledger->alone && !ledger->control) {
-        ledger->has_outcome = false;
+        take(ledger);
         wsh_evidence_died(&ledger->evidence, &ledger->outcome, s->target->last_words(s->target));
         publish(ledger);
         return;
     }
     drop_outcome(ledger);
     ledger->alone = true;
-    ledger->stage = ledger->control ? WSH_ASKING : WSH_ALONE;
+    set_stage(ledger, ledger->control ? WSH_ASKING : WSH_ALONE);
 }
 
 static bool revive(struct wsh_schedule *s)

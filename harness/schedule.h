@@ -48,6 +48,9 @@ struct wsh_schedule {
     uint64_t began_ms;
     struct wsh_ledger *list;
     size_t count, known, running;
+    size_t in[WSH_KNOWN + 1]; /* ledgers by stage */
+    size_t ended;             /* ledgers with an outcome to deal with */
+    size_t first_waiting;     /* none waits before it */
     unsigned jobs, epoch;
     bool calm;
 };

@@ -109,7 +109,7 @@ void suite_run(struct suite_run *suite, const char *only, const char *filter, bo
     memset(suite, 0, sizeof *suite);
     suite->world.seed = seed;
     struct wsp_config peer = {.filters = filters, .idle = idle, .world = &suite->world};
-    struct wsh_sim_config config = {.seed = seed, .context = &peer};
+    struct wsh_sim_config config = {.seed = seed, .whole = only != NULL, .context = &peer};
     struct wsh_sim *sim = wsh_sim_new(&config);
     bool *selected = calloc(plan->count + 1, sizeof *selected);
     if (!sim || !selected)
@@ -121,7 +121,8 @@ void suite_run(struct suite_run *suite, const char *only, const char *filter, bo
         .selected = selected,
         .seed = seed,
         .settings = &settings,
-        .own_target = true};
+        .own_target = true,
+        .plays_server = true};
     const char **has = NULL;
     if (only)
         options.has = has = needs_of(plan, selected, &options.has_count);

@@ -16,7 +16,8 @@ struct suite_run {
 };
 
 /* Runs the cases whose id matches `only` (NULL: all) against the server of wsp/peer.h with one
- * filter (NULL: none) in its path.  The cases' needs count as met when `only` is given. */
+ * filter (NULL: none) in its path.  When `only` is given the cases' needs
+ * count as met and the streams are not cut beyond what the script asks for. */
 void suite_run(struct suite_run *run, const char *only, const char *filter, bool idle,
                uint64_t seed);
 void suite_drop(struct suite_run *run);

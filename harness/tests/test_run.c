@@ -340,7 +340,7 @@ static void nothing_accepted(struct fake *fake, struct wsh_task *task, struct ws
 {
     only_plain(fake, task, outcome);
     if (is_probe(task))
-        outcome->result.verdict = WSQ_FAIL;
+        outcome->facts.status = 401;
 }
 
 START_TEST(a_refusal_needs_its_control)
