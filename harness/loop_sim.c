@@ -36,6 +36,7 @@ struct attempt {
     unsigned link_count;
     uint64_t random; /* state of the attempt's stream */
     unsigned cut;    /* how this attempt's streams are cut */
+    uint64_t moved;  /* bytes so far */
 };
 
 struct wsh_sim {
@@ -48,57 +49,88 @@ struct wsh_sim {
 
 /* ---- the reference peer as a wsh_sim_peer ---- */
 
-static void *peer_make(void *context, bool client, uint64_t now)
+struct reference {
+    struct wsp_peer *peer;
+    const struct wsp_world *world;
+};
+
+static bool is_dead(const struct reference *reference)
 {
-    struct wsp_config config = *(const struct wsp_config *)context;
-    if (config.world && config.world->dead)
-        return NULL;
-    config.client = client;
-    return wsp_peer_new(&config, now);
-}
-static void peer_drop(void *peer)
-{
-    wsp_peer_free(peer);
-}
-static void peer_receive(void *peer, const uint8_t *data, size_t len, uint64_t now)
-{
-    wsp_peer_receive(peer, data, len, now);
-}
-static void peer_ended(void *peer, bool reset, uint64_t now)
-{
-    wsp_peer_ended(peer, reset, now);
-}
-static size_t peer_output(void *peer, const uint8_t **bytes)
-{
-    return wsp_peer_output(peer, bytes);
-}
-static void peer_written(void *peer, size_t len, uint64_t now)
-{
-    wsp_peer_written(peer, len, now);
-}
-static enum wsp_end peer_end(const void *peer)
-{
-    return wsp_peer_end(peer);
-}
-static uint64_t peer_deadline(const void *peer)
-{
-    return wsp_peer_deadline(peer);
-}
-static void peer_tick(void *peer, uint64_t now)
-{
-    wsp_peer_tick(peer, now);
+    return reference->world && reference->world->dead;
 }
 
-static const struct wsh_sim_peer reference = {
-    .make = peer_make,
-    .drop = peer_drop,
-    .receive = peer_receive,
-    .ended = peer_ended,
-    .output = peer_output,
-    .written = peer_written,
-    .end = peer_end,
-    .deadline = peer_deadline,
-    .tick = peer_tick,
+static void *reference_make(void *context, bool client, uint64_t now)
+{
+    struct wsp_config config = *(const struct wsp_config *)context;
+    struct reference *reference = malloc(sizeof *reference);
+    if (!reference)
+        return NULL;
+    config.client = client;
+    *reference = (struct reference){.world = config.world};
+    if (!is_dead(reference))
+        reference->peer = wsp_peer_new(&config, now);
+    if (!reference->peer) {
+        free(reference);
+        return NULL;
+    }
+    return reference;
+}
+
+static void reference_drop(void *peer)
+{
+    struct reference *reference = peer;
+    wsp_peer_free(reference->peer);
+    free(reference);
+}
+
+static void reference_receive(void *peer, const uint8_t *data, size_t len, uint64_t now)
+{
+    wsp_peer_receive(((struct reference *)peer)->peer, data, len, now);
+}
+
+static void reference_ended(void *peer, bool reset, uint64_t now)
+{
+    wsp_peer_ended(((struct reference *)peer)->peer, reset, now);
+}
+
+static size_t reference_output(void *peer, const uint8_t **bytes)
+{
+    const struct reference *reference = peer;
+    return is_dead(reference) ? 0 : wsp_peer_output(reference->peer, bytes);
+}
+
+static void reference_written(void *peer, size_t len, uint64_t now)
+{
+    wsp_peer_written(((struct reference *)peer)->peer, len, now);
+}
+
+/* When a process dies the kernel resets all its connections. */
+static enum wsp_end reference_end(const void *peer)
+{
+    const struct reference *reference = peer;
+    return is_dead(reference) ? WSP_RESET : wsp_peer_end(reference->peer);
+}
+
+static uint64_t reference_deadline(const void *peer)
+{
+    return wsp_peer_deadline(((const struct reference *)peer)->peer);
+}
+
+static void reference_tick(void *peer, uint64_t now)
+{
+    wsp_peer_tick(((struct reference *)peer)->peer, now);
+}
+
+static const struct wsh_sim_peer reference_peer = {
+    .make = reference_make,
+    .drop = reference_drop,
+    .receive = reference_receive,
+    .ended = reference_ended,
+    .output = reference_output,
+    .written = reference_written,
+    .end = reference_end,
+    .deadline = reference_deadline,
+    .tick = reference_tick,
 };
 
 /* ---- chance ---- */
@@ -122,20 +154,24 @@ static uint64_t stream_of(uint64_t seed, const char *id)
 }
 
 enum { CUT_WHOLE, CUT_BYTES, CUT_RANDOM, CUT_KINDS };
-enum { BYTEWISE_MAX = 2048 }; /* longer backlogs are not worth going through byte by byte */
+/* Behind this many bytes an attempt's streams are no longer cut or delayed: it has seen enough of
+ * it, and virtual time must not run out over a large message. */
+enum { CUT_BYTES_MAX = 65536 };
 
 static size_t piece(struct attempt *a, size_t available)
 {
-    if (a->cut == CUT_WHOLE || available <= 1)
-        return available;
-    if (available > BYTEWISE_MAX)
-        return available / 2 + (size_t)(draw(&a->random) % (available / 2));
-    return a->cut == CUT_BYTES ? 1 : 1 + (size_t)(draw(&a->random) % available);
+    size_t n = available;
+    if (a->moved < CUT_BYTES_MAX && a->cut == CUT_BYTES)
+        n = 1;
+    else if (a->moved < CUT_BYTES_MAX && a->cut == CUT_RANDOM)
+        n = 1 + (size_t)(draw(&a->random) % available);
+    a->moved += n;
+    return n;
 }
 
 static uint64_t delay(const struct wsh_sim *sim, struct attempt *a)
 {
-    return sim->config.whole ? 0 : draw(&a->random) % 2;
+    return sim->config.whole || a->moved >= CUT_BYTES_MAX ? 0 : draw(&a->random) % 2;
 }
 
 /* ---- pipes ---- */
@@ -568,7 +604,7 @@ struct wsh_sim *wsh_sim_new(const struct wsh_sim_config *config)
         (struct wsh_loop){.now = loop_now, .start = start, .turn = turn, .abort = abort_task};
     sim->config = *config;
     if (!sim->config.peer)
-        sim->config.peer = &reference;
+        sim->config.peer = &reference_peer;
     sim->now = 1000000; /* not 0, so that a wrong origin shows */
     return sim;
 }
