@@ -239,7 +239,10 @@ static void turn(struct wsh_loop *loop, uint64_t until)
             until = wss_deadline(a->run);
     uint64_t wait = until > now ? until - now : 0;
     uv_update_time(&uv->loop);
-    uv_timer_start(&uv->wake, on_wake, wait < BEAT_MS ? wait : BEAT_MS, 0);
+    /* It repeats: libuv runs a timer that is due before it polls, and would then wait for ever. */
+    uv_timer_start(&uv->wake, on_wake, wait < BEAT_MS ? wait : BEAT_MS, BEAT_MS);
+    if (wait == 0)
+        uv_idle_start(&uv->hurry, on_idle);
     uv_run(&uv->loop, UV_RUN_ONCE);
 }
 

@@ -150,7 +150,6 @@ static void admit(struct wsh_schedule *s, const struct wss_plan *plan)
         const struct wss_case *test = &plan->cases[i];
         if (s->options->selected && !s->options->selected[i])
             continue;
-        s->run->planned++;
         if (test->watch_count > 0)
             continue; /* judged at the end */
         char *reason = obstacle(s, test);
@@ -179,7 +178,6 @@ static void publish_declared(struct wsh_schedule *s, const char *name, bool foun
                                          .step = wsq_format("--has %s", name),
                                          .expected = wsq_dup(name),
                                          .saw = wsq_dup("nothing of it in two tries")};
-    s->run->planned++;
     wsh_run_publish(s, &c);
 }
 
@@ -219,6 +217,18 @@ static enum wsh_end unreachable(struct wsh_schedule *s, const struct wsh_probe *
     return WSH_UNREACHABLE;
 }
 
+/* What is planned: the cases chosen, and the declarations that can be checked. */
+static size_t count_planned(const struct wsh_schedule *s, const struct wss_plan *plan)
+{
+    size_t count = 0;
+    bool found;
+    for (size_t i = 0; i < plan->count; i++)
+        count += !s->options->selected || s->options->selected[i];
+    for (size_t i = 0; i < s->options->has_count; i++)
+        count += wsh_probe_knows(s->probe, s->options->has[i], &found);
+    return count;
+}
+
 static void tell_begun(struct wsh_schedule *s, const struct wsh_probe *probe)
 {
     s->run->profile = wsh_probe_facts(probe);
@@ -254,6 +264,7 @@ static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *prob
     }
     if (!probe->reachable)
         return unreachable(s, probe);
+    s->run->planned = count_planned(s, plan);
     tell_begun(s, probe);
     const struct wss_plan *again = o->replan && probe->subprotocol && probe->protocol
                                        ? o->replan(o->replan_context, probe->protocol)

@@ -246,7 +246,8 @@ int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, unsigned port,
     else
         ready(context, chosen);
     while (status == 0 && !*stop && !config->world->dead) {
-        uv_timer_start(&server->timer, on_timer, tick_all(server), 0);
+        /* It repeats, since libuv runs a timer that is due before it polls. */
+        uv_timer_start(&server->timer, on_timer, tick_all(server), IDLE_MS);
         uv_run(server->loop, UV_RUN_ONCE);
     }
     close_all(server, config->world->dead);
