@@ -305,6 +305,16 @@ static void compile_lines(struct wss_compiler *c, struct wss_step *step)
     }
 }
 
+/* What must never come is charged as `never` says. */
+static void charge_pattern(struct wss_step *never)
+{
+    for (size_t i = 0; never->block_count && i < never->blocks[0].count; i++) {
+        never->blocks[0].steps[i].charge = never->charge;
+        never->blocks[0].steps[i].precondition = false;
+        never->blocks[0].steps[i].validated = false;
+    }
+}
+
 static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
 {
     const struct wsn_step *ast = step->ast;
@@ -320,8 +330,10 @@ static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
     }
     if (step->kind == WSN_REPEAT)
         c->waits_ms = before + (c->waits_ms - before) * step->count;
-    if (step->kind == WSN_NEVER)
+    if (step->kind == WSN_NEVER) {
         c->expects_message = expected;
+        charge_pattern(step);
+    }
 }
 
 static bool sends(enum wsn_step_kind kind)

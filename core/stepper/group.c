@@ -157,7 +157,7 @@ void wss_step_unmet(struct thread *thread, struct open_step *open, const struct 
     struct wss_run *run = thread->run;
     const struct lane *lane = wss_lane_of(thread, open);
     const struct wsq_requirement *charge = open->step->charge;
-    bool bare_end = event->kind == EVENT_EOF;
+    bool bare_end = event->kind == EVENT_EOF || event->kind == EVENT_REFUSED;
     struct fault_text text = {.expected = wss_describe_step(run, open->step),
                               .saw = wss_describe_event(run, event),
                               .why = why};
@@ -168,6 +168,8 @@ void wss_step_unmet(struct thread *thread, struct open_step *open, const struct 
         run->control = true;
     open->state = STEP_UNMET;
     wss_thread_unmet(thread, open->step, charge, !bare_end, text);
+    if (open->step->kind == WSN_EXPECT_STATUS)
+        thread->state = THREAD_DEAD; /* whatever its grade, nothing can be said behind it */
 }
 
 bool wss_clear_to(struct thread *thread, const struct open_step *fence, const struct event *event)
@@ -198,6 +200,16 @@ static void feed_held(struct thread *thread, unsigned index)
         wss_feed(thread, index, held[i]);
 }
 
+/* The end stays: a step that waits for it meets it also when another has seen it before. */
+static void feed_end_again(struct thread *thread, unsigned index)
+{
+    const struct lane *lane = &thread->run->lanes[index];
+    const struct open_step *open = wss_first_open(thread, index);
+    if (thread->state == THREAD_RUNNING && open && lane->ended &&
+        thread->readers[index].at == lane->event_count)
+        wss_feed(thread, index, lane->event_count - 1);
+}
+
 void wss_group_feed(struct thread *thread)
 {
     struct wss_run *run = thread->run;
@@ -208,6 +220,7 @@ void wss_group_feed(struct thread *thread)
         while (thread->state == THREAD_RUNNING && !run->error && wss_first_open(thread, i) &&
                reader->at < run->lanes[i].event_count)
             wss_feed(thread, i, reader->at++);
+        feed_end_again(thread, i);
     }
 }
 

@@ -383,14 +383,13 @@ uint64_t wss_deadline_of(const struct thread *thread)
         return wss_group_deadline(thread);
     if (thread->wait_until)
         return thread->wait_until;
-    uint64_t last = thread->child_count ? 0 : UINT64_MAX;
-    for (size_t i = 0; i < thread->child_count;
-         i++) { /* patience ends when the last branch's does */
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < thread->child_count; i++) {
         uint64_t at = wss_deadline_of(&thread->children[i]);
-        if (at != UINT64_MAX && at > last)
-            last = at;
+        if (at < first)
+            first = at;
     }
-    return last ? last : UINT64_MAX;
+    return first;
 }
 
 uint64_t wss_thread_deadline(const struct wss_run *run)

@@ -70,12 +70,12 @@ static bool only_version_wrong(const struct wsc_head *request)
 }
 
 /* Was the request refused for its version?  Sure only when nothing else is wrong with it and the
- * status speaks of the request. */
+ * status speaks of the request.  What is no number from 0 to 255 is no version. */
 static bool version_refused(const struct answer *a)
 {
     unsigned status = a->judge.head->status;
     return a->request != NULL && (status == 400 || status == 426) &&
-           wsc_field_only(a->request, "Sec-WebSocket-Version").p != NULL &&
+           is_version(wsc_field_only(a->request, "Sec-WebSocket-Version")) &&
            only_version_wrong(a->request);
 }
 
@@ -178,18 +178,11 @@ static struct wsc_text repaired(struct wsc_text value, char copy[KEY_REPAIRED])
     return (struct wsc_text){copy, value.n};
 }
 
-/* Does it answer any of the keys that the request shows?  More than one is a fault of the request,
- * and which of them counts is then open. */
-static bool accept_matches(const struct wsc_head *request, struct wsc_text value)
+static bool accept_matches(struct wsc_text key, struct wsc_text value)
 {
     char copy[KEY_REPAIRED], right[WSC_ACCEPT_LEN + 1];
-    const struct wsc_header *key;
-    for (size_t n = 0; (key = wsc_head_field(request, "Sec-WebSocket-Key", n)) != NULL; n++) {
-        wsc_accept(repaired(key->value, copy), right);
-        if (wsc_text_is(value, right))
-            return true;
-    }
-    return false;
+    wsc_accept(repaired(key, copy), right);
+    return wsc_text_is(value, right);
 }
 
 static void judge_accept(struct answer *a)
@@ -203,9 +196,13 @@ static void judge_accept(struct answer *a)
                    wsc_field_count(j->head, "Sec-WebSocket-Accept") > 1,
                    wsc_field_at(j->head, "Sec-WebSocket-Accept", 1));
     wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_SYNTAX, !is_accept(accept->value), accept->at);
-    if (a->request != NULL && has(a->request, "Sec-WebSocket-Key"))
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_VALUE,
-                       !accept_matches(a->request, accept->value), accept->at);
+    /* More than one key is a fault of the request, and what the Accept is made from is then open.
+     */
+    struct wsc_text key =
+        a->request != NULL ? wsc_field_only(a->request, "Sec-WebSocket-Key") : (struct wsc_text){0};
+    if (key.p != NULL)
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_VALUE, !accept_matches(key, accept->value),
+                       accept->at);
 }
 
 /* Letter case is left open by the RFC: a variant is passed over. */

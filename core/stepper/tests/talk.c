@@ -99,7 +99,7 @@ static void perform(struct world *w)
         switch (action.kind) {
         case WSS_CONNECT:
         case WSS_ACCEPT:
-            if (w->talk->refuse)
+            if (w->talk->refuse || (w->talk->refuse_second && action.connection > 0))
                 wss_connect_failed(w->run, action.connection, WSS_REFUSED, "connection refused",
                                    w->now);
             else

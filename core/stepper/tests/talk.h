@@ -36,8 +36,9 @@ struct act {
 struct talk {
     const char *script;
     const struct act *acts;
-    bool refuse; /* TCP is refused */
-    size_t cut;  /* bytes a read; 0: all at once */
+    bool refuse;        /* TCP is refused */
+    bool refuse_second; /* every connection but the first is */
+    size_t cut;         /* bytes a read; 0: all at once */
     const struct wss_message *unasked;
     size_t unasked_count;
     const struct wss_settings *settings;

@@ -264,6 +264,17 @@ static const struct row rows[] = {
      NULL, false},
     {"a length that cannot be followed", CASE("6455-5.5.2-2") "  alive\n",
      ACTS(OPEN, FRAME("\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x01")), WSQ_ERROR, NULL, false},
+    {"the end is met again",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n  > fin\n  < eof\n",
+     ACTS(RST), WSQ_INFO, "6455-10.7-4", false},
+    {"silence in a branch",
+     CASE("6455-5.2-9") "  > text \"a\"\n  either\n    < echo\n  or info \"no echo\"\n    silent "
+                        "100ms\n",
+     ACTS(OPEN, WAIT(150)), WSQ_INFO, "6455-5.2-9", false},
+    {"never a 101",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > GET open\n  never 101  @9110-5.3-3\n  > "
+     "raw \"\\r\\n\"\n  < refuse\n",
+     ACTS(OPEN), WSQ_FAIL, "9110-5.3-3", false},
     /* playing the server */
     {"a client is failed",
      "case t/a\n  role   server\n  title  t\n  cites  6455-5.1-6\n\n  < GET\n  > 101\n  > text "
@@ -490,6 +501,20 @@ START_TEST(refused_tcp)
 }
 END_TEST
 
+/* A target that is gone behind an offence is a fault, if a connection was had before. */
+START_TEST(gone_target)
+{
+    struct talk t = {.script = CASE("6455-5.2-13") "  > raw \"x\"\n  reachable\n",
+                     .acts = ACTS(OPEN),
+                     .refuse_second = true};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_FAIL);
+    ck_assert_str_eq(outcome.result.faults[0].requirement, "6455-5.2-13");
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 START_TEST(captures)
 {
     struct said *said = malloc(sizeof *said);
@@ -521,6 +546,7 @@ int main(void)
     tcase_add_test(rest, greetings_are_passed_over);
     tcase_add_test(rest, violations_and_occasions_are_recorded);
     tcase_add_test(rest, refused_tcp);
+    tcase_add_test(rest, gone_target);
     tcase_add_test(rest, captures);
     suite_add_tcase(suite, table);
     suite_add_tcase(suite, rest);
