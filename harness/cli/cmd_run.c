@@ -280,12 +280,16 @@ static int run_run(int count, char **arguments)
     struct run_arguments a = {0};
     struct session s = {.a = &a};
     int code = run_arguments_read(&a, count, arguments);
-    if (code >= 0)
+    if (code >= 0) {
+        run_arguments_drop(&a);
         return code;
+    }
+    code = 0;
     if (!terminal_init(&s.terminal, a.color, a.quiet, a.verbose))
-        return usage_error(&run_command, "--color: expected always, never or auto, found \"%s\"",
+        code = usage_error(&run_command, "--color: expected always, never or auto, found \"%s\"",
                            a.color);
-    code = load(&s);
+    if (code == 0)
+        code = load(&s);
     if (code == 0)
         code = open_outputs(&s);
     struct wsh_uv *uv = code == 0 ? wsh_uv_new() : NULL;

@@ -37,8 +37,11 @@ int main(int count, char **arguments)
         return EXIT_EXPECTED;
     }
     for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(word, commands[i]->name) == 0)
-            return commands[i]->run(count - 2, arguments + 2);
+        if (strcmp(word, commands[i]->name) == 0) {
+            int code = commands[i]->run(count - 2, arguments + 2);
+            texts_drop_all();
+            return code;
+        }
     if (*word)
         fprintf(stderr, "wsproof: unknown command \"%s\"\n\n", word);
     help(stderr);

@@ -7,15 +7,28 @@
 #include <string.h>
 #include <wsn/notation.h>
 
+/* Lives as long as the program's one command. */
+static struct wsn_arena memory;
+
 void texts_add(struct texts *texts, const char *text)
 {
-    const char **list = realloc(texts->list, (texts->count + 1) * sizeof *list);
-    if (!list) {
-        fputs("wsproof: out of memory\n", stderr);
-        exit(4);
+    size_t n = texts->count;
+    if ((n & (n - 1)) == 0) { /* full: the room is a power of two */
+        const char **list = wsn_alloc(&memory, (n ? 2 * n : 1) * sizeof *list);
+        if (!list) {
+            fputs("wsproof: out of memory\n", stderr);
+            exit(4);
+        }
+        if (n > 0)
+            memcpy(list, texts->list, n * sizeof *list);
+        texts->list = list;
     }
-    texts->list = list;
-    list[texts->count++] = text;
+    texts->list[texts->count++] = text;
+}
+
+void texts_drop_all(void)
+{
+    wsn_arena_drop(&memory);
 }
 
 int usage_error(const struct command *command, const char *format, ...)

@@ -51,5 +51,7 @@ int usage_error(const struct command *command, const char *format, ...)
 
 /* Appends; ends the program when memory does. */
 void texts_add(struct texts *texts, const char *text);
+/* At the end of the program: the lists of all texts. */
+void texts_drop_all(void);
 
 #endif

@@ -291,7 +291,6 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
         code = read_settings(a);
     if (code < 0)
         code = read_target(a, url);
-    free(rest.list);
     return code;
 }
 
@@ -307,8 +306,4 @@ void run_arguments_drop(struct run_arguments *a)
     free(a->settings);
     wsh_secrets_drop(&a->secrets);
     free(a->replay);
-    const struct texts *lists[] = {&a->paths,   &a->reports, &a->has, &a->sets,
-                                   &a->headers, &a->only,    &a->skip};
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        free(lists[i]->list);
 }
