@@ -6,8 +6,13 @@
 #include <string.h>
 #include <wsh/select.h>
 
-static const struct wss_setting settings_list[] = {{"subprotocol", "chat", 4}};
-static const struct wss_settings settings = {settings_list, 1};
+/* What the site of our own servers has: harness/peers/site.c. */
+static const struct wss_setting settings_list[] = {{"subprotocol", "chat", 4},
+                                                   {"protected", "/protected", 10},
+                                                   {"token", "secret-token", 12},
+                                                   {"basic", "d3Nwcm9vZjpzZWNyZXQ=", 20},
+                                                   {"bundled", "1", 1}};
+static const struct wss_settings settings = {settings_list, 5};
 
 static void die(const char *what)
 {
@@ -54,14 +59,8 @@ static int is_script(const struct dirent *entry)
     return n > 4 && strcmp(entry->d_name + n - 4, ".wst") == 0;
 }
 
-const struct wss_plan *suite_plan(void)
+static void add_folder(struct wss_plan *plan, const char *folder)
 {
-    static struct wsn_arena arena;
-    static struct wss_plan plan;
-    if (plan.arena)
-        return &plan;
-    plan.arena = &arena;
-    const char *folder = WSPROOF_SOURCE_DIR "/corpus/cases";
     struct dirent **entries;
     int count = scandir(folder, &entries, is_script, alphasort);
     if (count < 0)
@@ -69,10 +68,21 @@ const struct wss_plan *suite_plan(void)
     for (int i = 0; i < count; i++) {
         char path[1024];
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        add_file(&plan, path);
+        add_file(plan, path);
         free(entries[i]);
     }
     free(entries);
+}
+
+const struct wss_plan *suite_plan(void)
+{
+    static struct wsn_arena arena;
+    static struct wss_plan plan;
+    if (plan.arena)
+        return &plan;
+    plan.arena = &arena;
+    add_folder(&plan, WSPROOF_SOURCE_DIR "/corpus/cases");
+    add_folder(&plan, WSPROOF_SOURCE_DIR "/corpus/scenarios");
     return &plan;
 }
 
@@ -101,15 +111,16 @@ static const char **needs_of(const struct wss_plan *plan, const bool *selected, 
     return list;
 }
 
-void suite_run(struct suite_run *suite, const char *only, const char *filter, bool idle,
-               uint64_t seed)
+static void run_in(struct suite_run *suite, const char *only, const char *filter, bool idle,
+                   const struct wsh_sim_config *shape, uint64_t seed)
 {
     const struct wss_plan *plan = suite_plan();
     const char *const filters[] = {filter, NULL};
     memset(suite, 0, sizeof *suite);
     suite->world.seed = seed;
     struct wsp_config peer = {.filters = filters, .idle = idle, .world = &suite->world};
-    struct wsh_sim_config config = {.seed = seed, .whole = only != NULL, .context = &peer};
+    struct wsh_sim_config config = *shape;
+    config.context = &peer;
     struct wsh_sim *sim = wsh_sim_new(&config);
     bool *selected = calloc(plan->count + 1, sizeof *selected);
     if (!sim || !selected)
@@ -132,6 +143,19 @@ void suite_run(struct suite_run *suite, const char *only, const char *filter, bo
     free(has);
     free(selected);
     wsh_sim_free(sim);
+}
+
+void suite_run(struct suite_run *suite, const char *only, const char *filter, bool idle,
+               uint64_t seed)
+{
+    struct wsh_sim_config shape = {.seed = seed, .whole = only != NULL};
+    run_in(suite, only, filter, idle, &shape, seed);
+}
+
+void suite_run_cut(struct suite_run *suite, const char *only, uint64_t seed)
+{
+    struct wsh_sim_config shape = {.seed = seed};
+    run_in(suite, only, NULL, false, &shape, 1);
 }
 
 void suite_drop(struct suite_run *suite)

@@ -20,6 +20,9 @@ struct suite_run {
  * count as met and the streams are not cut beyond what the script asks for. */
 void suite_run(struct suite_run *run, const char *only, const char *filter, bool idle,
                uint64_t seed);
+/* The same without a filter, with the streams cut and delayed as `seed` has it; what we send is the
+ * same for every seed. */
+void suite_run_cut(struct suite_run *run, const char *only, uint64_t seed);
 void suite_drop(struct suite_run *run);
 
 #endif
