@@ -56,8 +56,6 @@ need_to_test()
     need_to_build
     need_command git git
     need_command nm binutils
-    need_command make make
-    need_command openssl openssl
     need_command xmllint libxml2-utils
     need_module check check
     need_command clang clang
