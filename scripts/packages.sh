@@ -59,9 +59,9 @@ need_to_test()
     need_command xmllint libxml2-utils
     need_module check check
     need_command clang clang
-    need_file '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' libclang-rt-14-dev
+    need_file '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' libclang-rt-dev
     need_command llvm-symbolizer llvm
-    need_command afl-clang-fast afl++ llvm-14
+    need_command afl-clang-fast afl++
     need_command node nodejs
     need_command npm npm
     need_works python3-websockets -- /usr/bin/python3 -c 'import websockets'
