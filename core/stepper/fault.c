@@ -155,6 +155,10 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
         wsn_puts(out, event->reset ? "the end of the connection (RST)"
                                    : "the end of the connection (FIN)");
         break;
+    case EVENT_EARLY:
+        wsn_puts(out, "bytes ahead of our answer, ");
+        put_payload(out, event->data, event->len);
+        break;
     case EVENT_REFUSED:
         wsn_puts(out, "a refused connection");
         break;

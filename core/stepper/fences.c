@@ -243,7 +243,8 @@ static bool breaks_silence(const struct thread *thread, const struct event *even
 {
     if (event->kind == EVENT_MESSAGE)
         return thread->run->test->expects_message && !wss_is_unasked(thread->run, event);
-    return event->kind == EVENT_CLOSE || event->kind == EVENT_EOF || event->kind == EVENT_STATUS;
+    return event->kind == EVENT_EARLY || event->kind == EVENT_CLOSE || event->kind == EVENT_EOF ||
+           event->kind == EVENT_STATUS;
 }
 
 static void silent_event(struct thread *thread, struct open_step *open, const struct event *event)
@@ -303,6 +304,7 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
     case EVENT_REFUSED:
         refused_came(thread, index, event);
         break;
+    case EVENT_EARLY:
     case EVENT_BLOCKED:
         break;
     }

@@ -301,6 +301,7 @@ static void response_came(struct wss_run *run, struct lane *lane, struct event *
 
 static void request_came(struct wss_run *run, struct lane *lane, struct event *event)
 {
+    lane->asked = true;
     event->valid = wsc_request_check(event->head, &run->occasions);
     take_violations(run, lane, &run->occasions);
     const struct wsc_header *key = wsc_head_field(event->head, "Sec-WebSocket-Key", 0);
@@ -388,6 +389,25 @@ static size_t head_received(struct wss_run *run, struct lane *lane, const uint8_
     return length - before;
 }
 
+/* RFC 6455, section 4.1: a client sends nothing between its request and our answer. */
+static void early_received(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len)
+{
+    if (lane->early.n == 0)
+        wss_lane_event(run, lane, EVENT_EARLY, data, len < 64 ? len : 64);
+    if (lane->early.n + len > HEAD_LIMIT || !wss_grow_add(&lane->early, data, len))
+        wss_run_error(run, "too much: the client sends on before it has an answer");
+}
+
+void wss_lane_early(struct wss_run *run, struct lane *lane)
+{
+    if (!lane->websocket || !lane->early.n)
+        return;
+    struct grow early = lane->early;
+    lane->early = (struct grow){0};
+    frames_received(run, lane, early.p, early.n);
+    wss_grow_clear(&early);
+}
+
 static void measure(struct wss_run *run, struct lane *lane)
 {
     if (lane->asked_at && run->now - lane->asked_at + 1 > run->facts.round_trip_ms)
@@ -401,6 +421,11 @@ void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, si
     while (len && !lane->blocked && !run->done && !run->error) {
         if (lane->websocket) {
             frames_received(run, lane, data, len);
+            return;
+        }
+        if (lane->asked) {
+            early_received(run, lane, data, len);
+            wss_thread_pump(run);
             return;
         }
         size_t used = lane->in_body ? body_received(run, lane, data, len)
@@ -454,6 +479,7 @@ void wss_lane_free(struct lane *lane)
     wss_grow_clear(&lane->own_message);
     wss_grow_clear(&lane->own_frame);
     wss_grow_clear(&lane->head);
+    wss_grow_clear(&lane->early);
     wss_grow_clear(&lane->body_kept);
     wss_grow_clear(&lane->message);
     wss_grow_clear(&lane->frame);

@@ -69,6 +69,13 @@ bool wss_match_message(struct thread *thread, const struct open_step *open,
     return payload_meets(open, event->data, event->len, why);
 }
 
+static bool mask_meets(const struct wss_modifiers *m, const struct wsc_frame *frame)
+{
+    if (m->masking == WSS_MASK_NONE || !frame->masked)
+        return frame->masked == (m->masking != WSS_MASK_NONE);
+    return memcmp(frame->key, m->key, sizeof m->key) == 0;
+}
+
 bool wss_match_frame(struct thread *thread, const struct open_step *open, const struct event *event,
                      const char **why)
 {
@@ -79,7 +86,7 @@ bool wss_match_frame(struct thread *thread, const struct open_step *open, const 
     if ((!step->any_opcode && event->opcode != step->opcode) ||
         (step->fin_set && event->frame.fin != m->fin) ||
         (step->rsv_set && event->frame.rsv != m->rsv) ||
-        (step->mask_set && event->frame.masked != (m->masking != WSS_MASK_NONE)) ||
+        (step->mask_set && !mask_meets(m, &event->frame)) ||
         (m->length_set && (event->frame.form != m->form || event->frame.length != m->length)))
         return false;
     return payload_meets(open, event->data, event->len, why);

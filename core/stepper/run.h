@@ -34,6 +34,7 @@ enum event_kind {
     EVENT_PONG,
     EVENT_CLOSE,
     EVENT_EOF,
+    EVENT_EARLY,   /* a client's bytes behind its request, before our answer */
     EVENT_REFUSED, /* TCP was refused */
     EVENT_BLOCKED  /* the bytes cannot be followed any more */
 };
@@ -119,6 +120,8 @@ struct lane {
     char accept[32];       /* $accept */
     /* in */
     struct grow head;
+    struct grow early; /* a client's bytes behind its request: frames once we have said 101 */
+    bool asked;        /* the client's request is in */
     struct wsc_body body;
     bool in_body;
     struct grow body_kept;
@@ -226,6 +229,8 @@ struct wss_run {
 /* lane.c */
 void wss_lane_open(struct wss_run *run, struct lane *lane);
 void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len);
+/* Reads the client's early bytes as frames, if we have said 101 meanwhile. */
+void wss_lane_early(struct wss_run *run, struct lane *lane);
 void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset);
 struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
                              const uint8_t *data, size_t len);

@@ -11,6 +11,8 @@ static void pump(struct wss_run *run, uint64_t now)
     if (now > run->now)
         run->now = now;
     wss_thread_pump(run);
+    for (size_t i = 0; i < run->lane_count; i++)
+        wss_lane_early(run, &run->lanes[i]);
 }
 
 static struct lane *lane_at(struct wss_run *run, unsigned connection)

@@ -113,6 +113,7 @@ static bool put_event(struct wsn_buffer *out, const struct event *event)
         wsn_puts(out, "refused");
         return true;
     case EVENT_BODY:
+    case EVENT_EARLY:
     case EVENT_FRAME:
     case EVENT_BLOCKED:
         break;
