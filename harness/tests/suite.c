@@ -83,6 +83,7 @@ const struct wss_plan *suite_plan(void)
     plan.arena = &arena;
     add_folder(&plan, WSPROOF_SOURCE_DIR "/corpus/cases");
     add_folder(&plan, WSPROOF_SOURCE_DIR "/corpus/scenarios");
+    add_file(&plan, WSPROOF_SOURCE_DIR "/harness/tests/client.wst");
     return &plan;
 }
 
@@ -111,6 +112,18 @@ static const char **needs_of(const struct wss_plan *plan, const bool *selected, 
     return list;
 }
 
+static bool is_liberty(const char *filter)
+{
+    const struct wsp_filter_info *info = filter ? wsp_filter(filter) : NULL;
+    return info && !info->killed_by;
+}
+
+/* A team's scenarios may insist on more than the RFC does; the liberties are a server's. */
+static bool is_for_any_server(const struct wss_case *c)
+{
+    return !c->server_role && !strstr(c->file, "/scenarios/");
+}
+
 static void run_in(struct suite_run *suite, const char *only, const char *filter, bool idle,
                    const struct wsh_sim_config *shape, uint64_t seed)
 {
@@ -126,7 +139,8 @@ static void run_in(struct suite_run *suite, const char *only, const char *filter
     if (!sim || !selected)
         die("out of memory");
     for (size_t i = 0; i < plan->count; i++)
-        selected[i] = !only || wsh_glob(only, plan->cases[i].id);
+        selected[i] = only ? wsh_glob(only, plan->cases[i].id)
+                           : !is_liberty(filter) || is_for_any_server(&plan->cases[i]);
     struct wsh_options options = {
         .profile = {.host = "127.0.0.1", .port = 9001, .authority = "127.0.0.1:9001", .path = "/"},
         .selected = selected,

@@ -67,7 +67,11 @@ static bool is_charged(const struct wsq_case *c, const char *requirement)
 /* A watch is judged from all conversations. */
 static const char *needed_for(const char *killed_by)
 {
-    return strncmp(killed_by, "watch/", 6) == 0 ? NULL : killed_by;
+    const struct wss_plan *plan = suite_plan();
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->cases[i].watch_count > 0 && wsh_glob(killed_by, plan->cases[i].id))
+            return NULL;
+    return killed_by;
 }
 
 static const struct wsq_case *first_of(const struct wsq_run *run, const char *pattern)
