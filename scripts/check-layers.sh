@@ -74,7 +74,7 @@ check_includes()
 check_symbols()
 {
     local layer=$1 kind=$2 library symbols
-    library=$(find "$build" -name "lib$layer.a" 2>/dev/null | head -n 1)
+    library=$(find "$build" -name "lib$layer.a" 2>/dev/null | head -n 1 || true)
     [ -n "$library" ] || return 0
     symbols=$(nm -g --defined-only "$library" 2>/dev/null | awk 'NF == 3 {print $3}' |
         grep -vE "^(${layer}_|__|_?_?(asan|ubsan|odr))" || true)
