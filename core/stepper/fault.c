@@ -44,7 +44,10 @@ void wss_run_error(struct wss_run *run, const char *format, ...)
 static char *step_source(const struct wss_step *step)
 {
     struct wsn_buffer out = {0};
-    wsn_print_step(step->ast, 0, &out);
+    struct wsn_step plain = *step->ast;
+    plain.charge = (struct wsn_text){0};
+    plain.comment = NULL;
+    wsn_print_step(&plain, 0, &out);
     size_t n = out.p ? strcspn(out.p, "\n") : 0; /* its first line */
     char *text = wsq_format("%.*s", (int)n, out.p ? out.p : "");
     wsn_buffer_drop(&out);

@@ -228,6 +228,17 @@ static void print_totals(const struct wsq_totals *totals)
     printf("; %zu unexpected\n", totals->unexpected);
 }
 
+/* Fixed waits are what a script itself asks for (wait, silent, pause): all else is the target's
+ * time. */
+static void print_time(const struct wsq_run *run)
+{
+    uint64_t waited = 0;
+    for (size_t i = 0; i < run->case_count; i++)
+        waited += run->cases[i].waited_ms;
+    printf("took %.2f s; fixed waits of the scripts: %llu ms\n", (double)run->ms / 1000,
+           (unsigned long long)waited);
+}
+
 static void print_expected(const struct wsq_run *run)
 {
     bool any = false;
@@ -268,6 +279,7 @@ void terminal_summary(struct terminal *t, const struct wsq_run *run)
     if (!t->quiet) {
         print_expected(run);
         print_totals(&totals);
+        print_time(run);
     }
     if (run->incomplete) {
         fputs("the run is incomplete: ", stdout);
