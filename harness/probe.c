@@ -234,8 +234,9 @@ char *wsh_probe_facts(const struct wsh_probe *probe)
     add_fact(&out, "permessage-deflate", probe->deflate, probe->extensions);
     add_fact(&out, "subprotocol", probe->subprotocol, probe->protocol);
     add_unasked(probe->profile, &out);
-    wsq_text_printf(&out, "slowest answer: %llu ms; patience: %llu ms",
-                    (unsigned long long)probe->round_trip_ms,
-                    (unsigned long long)probe->patience_ms);
+    wsq_text_printf(
+        &out, "slowest answer: %llu ms; patience: %llu ms; listened for a greeting: %llu ms",
+        (unsigned long long)probe->round_trip_ms, (unsigned long long)probe->patience_ms,
+        (unsigned long long)probe->plan.cases[GREETING].waits_ms);
     return wsq_text_take(&out, NULL);
 }
