@@ -88,7 +88,10 @@ void wsh_evidence_control(struct wsh_evidence *e, bool accepted)
 
 void wsh_evidence_died(struct wsh_evidence *e, struct wss_outcome *outcome, const char *words)
 {
-    struct wsq_fault fault = {.verdict = WSQ_FAIL,
+    /* Charged as any step without a charge of its own: to the first that the case cites. */
+    const struct wsq_case *cited = &outcome->result;
+    struct wsq_fault fault = {.requirement = cited->cite_count ? wsq_dup(cited->cites[0]) : NULL,
+                              .verdict = WSQ_FAIL,
                               .seen = true,
                               .step = wsq_dup("the whole case"),
                               .expected = wsq_dup("the target keeps running"),

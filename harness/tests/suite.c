@@ -94,6 +94,31 @@ static void on_begun(void *context, const struct wsq_run *run)
     suite->world.fired = 0;
 }
 
+/* A target that can be started again when a mutant has killed it. */
+struct reborn {
+    struct wsh_target base;
+    struct wsp_world *world;
+};
+
+static int launch(struct wsh_target *target, char *error, size_t size)
+{
+    (void)error;
+    (void)size;
+    ((struct reborn *)target)->world->dead = false;
+    return 0;
+}
+
+static bool dead(struct wsh_target *target)
+{
+    return ((const struct reborn *)target)->world->dead;
+}
+
+static const char *last_words(struct wsh_target *target)
+{
+    (void)target;
+    return "";
+}
+
 /* Everything that any chosen case needs. */
 static const char **needs_of(const struct wss_plan *plan, const bool *selected, size_t *count)
 {
@@ -152,7 +177,9 @@ static void run_in(struct suite_run *suite, const char *only, const char *filter
     if (only)
         options.has = has = needs_of(plan, selected, &options.has_count);
     struct wsh_audience audience = {.context = suite, .begun = on_begun};
-    suite->end = wsh_run(plan, &options, wsh_sim_loop(sim), NULL, &audience, &suite->run);
+    struct reborn reborn = {.base = {.launch = launch, .dead = dead, .last_words = last_words},
+                            .world = &suite->world};
+    suite->end = wsh_run(plan, &options, wsh_sim_loop(sim), &reborn.base, &audience, &suite->run);
     suite->fired = suite->world.fired;
     free(has);
     free(selected);

@@ -82,6 +82,14 @@ static const struct wsq_case *first_of(const struct wsq_run *run, const char *pa
     return NULL;
 }
 
+static void explain(const struct wsq_case *c)
+{
+    fprintf(stderr, "%s\n", c->transcript ? c->transcript : "");
+    for (size_t i = 0; i < c->attempt_count; i++)
+        fprintf(stderr, "attempt %zu: %s, %s\n", i + 1, wsq_verdict_name(c->attempts[i].verdict),
+                c->attempts[i].reason ? c->attempts[i].reason : "no reason");
+}
+
 START_TEST(a_mutant_is_killed)
 {
     const struct wsp_filter_info *mutant = wsp_mutant_at((size_t)_i);
@@ -91,7 +99,7 @@ START_TEST(a_mutant_is_killed)
     const struct wsq_case *c = first_of(&suite.run, mutant->killed_by);
     ck_assert_msg(c != NULL, "%s: there is no case %s", mutant->id, mutant->killed_by);
     if ((c->verdict != WSQ_FAIL && c->verdict != WSQ_WARN) || !is_charged(c, mutant->requirement))
-        fprintf(stderr, "%s\n", c->transcript ? c->transcript : "");
+        explain(c);
     ck_assert_msg(c->verdict == WSQ_FAIL || c->verdict == WSQ_WARN, "%s survives %s: %s, %s",
                   mutant->id, c->id, wsq_verdict_name(c->verdict), c->reason ? c->reason : "");
     ck_assert_msg(is_charged(c, mutant->requirement), "%s: %s charges %s, not %s", mutant->id,

@@ -42,7 +42,8 @@ struct wsh_evidence {
 enum wsh_move wsh_evidence_add(struct wsh_evidence *evidence, struct wss_outcome *outcome);
 /* After WSH_CONTROL: the plain handshake was accepted or not.  The case is then settled. */
 void wsh_evidence_control(struct wsh_evidence *evidence, bool accepted);
-/* The target's process ended while the case ran alone, for the second time: settled, `fail`. */
+/* The target's process ended while the case ran alone, for the second time: settled, `fail`,
+ * charged to the first requirement that the case cites. */
 void wsh_evidence_died(struct wsh_evidence *evidence, struct wss_outcome *outcome,
                        const char *words);
 /* The settled case; evidence is empty afterwards.  False when memory ended. */

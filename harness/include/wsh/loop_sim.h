@@ -26,7 +26,7 @@ struct wsh_sim_peer {
 
 struct wsh_sim_config {
     uint64_t seed;
-    bool whole; /* cut and delay nothing: each write arrives as it was made */
+    bool whole;                      /* cut and delay nothing: each write arrives as it was made */
     const struct wsh_sim_peer *peer; /* NULL: wsp_peer_new, and context is a struct wsp_config */
     void *context;
 };
