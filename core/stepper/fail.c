@@ -34,10 +34,12 @@ static struct offence find_offence(const struct lane *lane, size_t since)
     return found;
 }
 
-/* Did we send anything behind the offence?  Then an RST may have eaten the peer's Close. */
-static bool sent_after(const struct lane *lane, uint64_t step)
+/* Did we write anything behind the offence, or behind its first piece?  Then an RST may have eaten
+ * the peer's Close. */
+static bool wrote_after(const struct lane *lane, const struct offence *offence)
 {
-    return lane->sent_count && lane->sent[lane->sent_count - 1].step > step;
+    return lane->sent_count &&
+           (lane->sent[lane->sent_count - 1].step > offence->step || lane->sent[offence->last].cut);
 }
 
 static bool holds(const struct event *event, const struct sent *sent)
@@ -160,7 +162,7 @@ static void end_came(struct thread *thread, struct open_step *open, const struct
     if (open->phase != AWAIT_CLOSE || lane->sent_count == 0)
         return;
     struct offence offence = find_offence(lane, thread->readers[open->step->lane].since);
-    if (sent_after(lane, offence.step))
+    if (wrote_after(lane, &offence))
         return; /* a Close may have been lost */
     struct fault_text text = {.expected = "a Close frame before the end",
                               .saw = wss_describe_event(run, event),

@@ -66,6 +66,7 @@ struct sent {
     bool message;  /* complete, from all of its fragments; else one frame */
     bool offence;  /* our own checker calls it a violation */
     bool unasked;  /* no step asked for it: a pong, the answer to a Close */
+    bool cut;      /* it left in several writes: the peer may have ended before the last */
     uint64_t step; /* serial of the send step */
     uint8_t *data; /* owned */
     size_t len;
@@ -111,6 +112,7 @@ struct lane {
     size_t sent_count, sent_room;
     uint64_t step_serial; /* of the last send step */
     bool unasked;         /* what is being sent now is no step's */
+    bool cutting;         /* … leaves in several writes */
     /* our last head */
     struct grow request;
     struct wsc_head request_head;

@@ -199,7 +199,9 @@ static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame
     if (!lane->write_dead) {
         wss_note_wire(run, lane, true, bytes, n + len < WIRE_KEPT ? n + len : WIRE_KEPT, n + len,
                       "frame");
+        lane->cutting = m && (m->chop || m->cut_count);
         read_along(lane, bytes, n + len);
+        lane->cutting = false;
         wss_lane_queue(run, lane, bytes, n + len, m);
     }
     free(bytes);
@@ -255,10 +257,12 @@ static void send_payload(struct wss_run *run, const struct wss_step *step,
         send_frames(run, step, payload, len);
     } else if (!lane->write_dead) {
         wss_note_wire(run, lane, true, payload, len < WIRE_KEPT ? len : WIRE_KEPT, len, "raw");
+        lane->cutting = step->modifiers.chop || step->modifiers.cut_count;
         if (lane->websocket)
             read_along(lane, payload, len);
         else
             wss_remember_request(run, lane, payload, len);
+        lane->cutting = false;
         wss_lane_queue(run, lane, payload, len, &step->modifiers);
     }
 }

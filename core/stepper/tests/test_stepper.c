@@ -173,6 +173,9 @@ static const struct row rows[] = {
     {"the offence joined to a later message",
      CASE("6455-5.4-1") "  > cont \"stray\"\n  > text \"whole\"\n  < fail 1002\n",
      ACTS(OPEN, TEXT("straywhole")), WSQ_FAIL, "6455-7.1.7-6", false},
+    {"a Close may be lost in an RST behind the offence's first piece",
+     CASE("6455-8.1-1") "  > text \"bad \\xff\" chop=1\n  < fail 1007\n", ACTS(OPEN, RST), WSQ_PASS,
+     NULL, false},
     {"bad UTF-8 failed with 1002", CASE("6455-8.1-1") "  > text \"bad \\xff\"\n  < fail 1007\n",
      ACTS(OPEN, CLOSE(1002), FIN), WSQ_WARN, "6455-7.4.1-10", false},
     /* either */
