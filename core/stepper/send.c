@@ -20,8 +20,11 @@ static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, co
         lane->sent_room = room;
     }
     struct sent *entry = &lane->sent[lane->sent_count];
-    *entry = (struct sent){
-        .opcode = opcode, .message = message, .step = lane->step_serial, .unasked = lane->unasked};
+    *entry = (struct sent){.opcode = opcode,
+                           .message = message,
+                           .step = lane->step_serial,
+                           .unasked = lane->unasked,
+                           .cut = lane->cutting};
     entry->data = malloc(len + 1);
     if (!entry->data)
         return NULL;
