@@ -8,12 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct reader *copy_readers(const struct wss_run *run, const struct reader *readers)
+/* A branch has messages of its own put aside; false when memory ends. */
+static bool copy_readers(struct thread *child, const struct thread *thread)
 {
-    struct reader *copy = calloc(run->lane_count + 1, sizeof *copy);
-    if (copy)
-        memcpy(copy, readers, run->lane_count * sizeof *copy);
-    return copy;
+    size_t count = thread->run->lane_count;
+    child->readers = calloc(count + 1, sizeof *child->readers);
+    if (!child->readers)
+        return false;
+    memcpy(child->readers, thread->readers, count * sizeof *child->readers);
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        struct reader *reader = &child->readers[i];
+        size_t *held = reader->held_count ? malloc(reader->held_count * sizeof *held) : NULL;
+        good = good && (held || !reader->held_count);
+        if (held)
+            memcpy(held, reader->held, reader->held_count * sizeof *held);
+        else
+            reader->held_count = 0;
+        reader->held = held;
+        reader->held_room = reader->held_count;
+    }
+    return good;
+}
+
+static void take_readers(struct thread *thread, struct thread *child)
+{
+    for (size_t i = 0; i < thread->run->lane_count; i++) {
+        free(thread->readers[i].held);
+        thread->readers[i] = child->readers[i];
+        child->readers[i].held = NULL;
+    }
 }
 
 void wss_either_begin(struct thread *thread, const struct wss_step *step)
@@ -31,7 +55,8 @@ void wss_either_begin(struct thread *thread, const struct wss_step *step)
         struct thread *child = &thread->children[i];
         child->run = run;
         child->parent = thread;
-        child->readers = copy_readers(run, thread->readers);
+        if (!copy_readers(child, thread))
+            wss_run_error(run, "out of memory");
         wss_thread_push(child, &step->blocks[i], 1);
     }
 }
@@ -77,10 +102,12 @@ static void choose(struct thread *thread, size_t index)
     struct thread *child = &thread->children[index];
     const struct wss_block *block = &thread->either->blocks[index];
     const struct wss_step *either = thread->either;
-    memcpy(thread->readers, child->readers, thread->run->lane_count * sizeof *thread->readers);
+    take_readers(thread, child);
     thread->progress += child->progress;
     take_faults(thread, child);
     take_nevers(thread, child);
+    for (size_t i = 0; i < child->untold_count; i++)
+        wss_thread_tell(thread, child->untold[i]);
     if (block->grade != WSN_GRADE_NONE) {
         struct fault_text text = {
             .expected = "the first branch", .saw = block->why, .why = "the script allows this too"};
@@ -102,8 +129,7 @@ static void fail_either(struct thread *thread)
     bool fatal = thread->parent != NULL;
     for (size_t i = 0; i < thread->fault_count; i++)
         fatal = fatal || thread->faults[i].verdict == WSQ_FAIL;
-    memcpy(thread->readers, thread->children[best].readers,
-           thread->run->lane_count * sizeof *thread->readers);
+    take_readers(thread, &thread->children[best]);
     end_either(thread);
     if (fatal)
         thread->state = THREAD_DEAD;

@@ -89,7 +89,7 @@ static void judge_answer(struct thread *thread, struct open_step *open, const st
     struct offence offence = find_offence(lane, thread->readers[open->step->lane].since);
     const struct sent *sent = answered(lane, event);
     if (!sent || !offence.step || sent->step < offence.step) {
-        wss_note_event(run, lane, event, true);
+        wss_note_noise(run, lane, event);
         return;
     }
     bool later = sent->step > offence.step;
@@ -97,9 +97,10 @@ static void judge_answer(struct thread *thread, struct open_step *open, const st
                               .saw = wss_describe_event(run, event),
                               .why = later ? "data that we sent after the offence was processed"
                                            : "the offending data was processed"};
-    wss_note_event(run, lane, event, false);
+    wss_note_event(run, lane, event, NULL);
     const struct wsq_requirement *charge =
         later && open->step->charge ? wss_row("6455-7.1.7-6") : open->step->charge;
+    open->state = STEP_UNMET;
     wss_thread_unmet(thread, open->step, charge, true, text);
 }
 
@@ -126,7 +127,7 @@ static void close_came(struct thread *thread, struct open_step *open, const stru
 {
     struct wss_run *run = thread->run;
     struct lane *lane = &run->lanes[open->step->lane];
-    wss_note_event(run, lane, event, false);
+    wss_note_event(run, lane, event, open->step);
     if (open->phase != AWAIT_CLOSE)
         return;
     judge_code(thread, open, event);
@@ -153,7 +154,7 @@ static void end_came(struct thread *thread, struct open_step *open, const struct
 {
     struct wss_run *run = thread->run;
     const struct lane *lane = &run->lanes[open->step->lane];
-    wss_note_event(run, lane, event, false);
+    wss_note_event(run, lane, event, open->step);
     if (open->phase == AFTER_OUR_FIN && lane->sent_count && !run->test->server_role) {
         slow_end(thread, open, true);
         return;
@@ -187,8 +188,18 @@ void wss_fail_event(struct thread *thread, struct open_step *open, const struct 
     } else if (event->kind == EVENT_MESSAGE || event->kind == EVENT_PONG) {
         judge_answer(thread, open, event);
     } else if (event->kind == EVENT_PING) {
-        wss_note_event(run, lane, event, true);
+        wss_note_noise(run, lane, event);
     }
+}
+
+/* Only to learn whether that helps; in a handshake it is our part of the end. */
+static void send_fin(struct thread *thread, struct open_step *open, struct lane *lane)
+{
+    const struct wsn_step fin = {.kind = WSN_SEND_FIN, .connection = lane->name};
+    open->phase = AFTER_OUR_FIN;
+    open->deadline_from = thread->run->now;
+    wss_note_sent(thread->run, lane, &fin);
+    lane->want_shut = true;
 }
 
 void wss_fail_expired(struct thread *thread, struct open_step *open)
@@ -196,13 +207,11 @@ void wss_fail_expired(struct thread *thread, struct open_step *open)
     struct wss_run *run = thread->run;
     struct lane *lane = &run->lanes[open->step->lane];
     bool handshake = lane->sent_count == 0;
-    if (open->phase == AWAIT_END || (handshake && open->phase == AWAIT_CLOSE)) {
-        open->phase = AFTER_OUR_FIN;
-        open->deadline_from = run->now;
-        lane->want_shut = true;
+    if (open->phase == (handshake ? AWAIT_CLOSE : AWAIT_END) && !lane->want_shut) {
+        send_fin(thread, open, lane);
         return;
     }
-    if (open->phase == AFTER_OUR_FIN && !handshake) {
+    if (open->phase != AWAIT_CLOSE && !handshake) {
         slow_end(thread, open, false);
         return;
     }

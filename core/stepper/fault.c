@@ -58,7 +58,9 @@ void wss_fault_add(struct thread *thread, const struct wss_step *step,
                    const struct wsq_requirement *charge, enum wsq_verdict verdict, bool seen,
                    struct fault_text text)
 {
-    struct wsq_fault *grown = realloc(thread->faults, (thread->fault_count + 1) * sizeof *grown);
+    bool room = thread->fault_count < FAULTS_KEPT || verdict == WSQ_FAIL;
+    struct wsq_fault *grown =
+        room ? realloc(thread->faults, (thread->fault_count + 1) * sizeof *grown) : NULL;
     if (!grown)
         return;
     thread->faults = grown;

@@ -90,7 +90,9 @@ static void head_came(struct thread *thread, unsigned index, const struct event 
         wss_pass_over(thread, &thread->run->lanes[index], event);
         return;
     }
-    wss_note_event(thread->run, wss_lane_of(thread, open), event, false);
+    bool met =
+        open->step->kind == WSN_EXPECT_REQUEST || wss_match_codes(open->step, event->head->status);
+    wss_note_event(thread->run, wss_lane_of(thread, open), event, met ? open->step : NULL);
     switch ((int)open->step->kind) {
     case WSN_EXPECT_STATUS:
         status_came(thread, open, event);
@@ -126,7 +128,8 @@ static void close_came(struct thread *thread, unsigned index, const struct event
             wss_fail_event(thread, fence, event);
         return;
     }
-    wss_note_event(thread->run, lane, event, false);
+    bool met = fence && fence->step->kind == WSN_EXPECT_CLOSE;
+    wss_note_event(thread->run, lane, event, met ? fence->step : NULL);
     if (fence && fence->step->kind == WSN_EXPECT_EOF && wss_first_open(thread, index) == fence) {
         answer_close(thread, lane, event, false);
         return;
@@ -151,7 +154,7 @@ static void refused_by_end(struct thread *thread, struct open_step *open, const 
     struct fault_text text = {.expected = wss_describe_step(thread->run, open->step),
                               .saw = wss_describe_event(thread->run, event),
                               .why = "the request is refused without an HTTP answer"};
-    wss_note_event(thread->run, wss_lane_of(thread, open), event, false);
+    wss_note_event(thread->run, wss_lane_of(thread, open), event, open->step);
     wss_thread_remark(thread, open->step, wss_row("6455-10.7-4"),
                       event->reset ? WSQ_INFO : WSQ_WARN, true, text);
     wss_step_met(thread, open, event);
@@ -176,7 +179,7 @@ static void end_came(struct thread *thread, unsigned index, const struct event *
     while (open && thread->state == THREAD_RUNNING && !run->error) {
         enum wsn_step_kind kind = open->step->kind;
         if (kind == WSN_EXPECT_EOF) {
-            wss_note_event(run, lane, event, false);
+            wss_note_event(run, lane, event, open->step);
             wss_step_met(thread, open, event);
             return;
         }
@@ -184,7 +187,7 @@ static void end_came(struct thread *thread, unsigned index, const struct event *
             wss_fail_event(thread, open, event);
             return;
         }
-        if (kind == WSN_EXPECT_REFUSE) {
+        if (kind == WSN_EXPECT_REFUSE && open->phase == 0) {
             refused_by_end(thread, open, event);
             return;
         }
@@ -194,7 +197,7 @@ static void end_came(struct thread *thread, unsigned index, const struct event *
             run->no_connection = true;
             wss_run_error(run, "no connection: the server ended it without an answer");
         } else {
-            wss_note_event(run, lane, event, false);
+            wss_note_event(run, lane, event, NULL);
             wss_step_unmet(thread, open, event, NULL);
         }
         open = wss_first_open(thread, index);
@@ -210,7 +213,7 @@ static void refused_came(struct thread *thread, unsigned index, const struct eve
     bool had_one = false;
     for (size_t i = 0; i < run->lane_count; i++)
         had_one = had_one || run->lanes[i].wire_in > 0;
-    wss_note_event(run, &run->lanes[index], event, false);
+    wss_note_event(run, &run->lanes[index], event, open ? open->step : NULL);
     if (open && open->step->kind == WSN_EXPECT_REFUSED) {
         wss_step_met(thread, open, event);
     } else if (open && had_one && !open->step->precondition) {
@@ -233,6 +236,7 @@ static void frame_came(struct thread *thread, unsigned index, size_t at, const s
         return;
     if (wss_match_frame(thread, open, event, &why)) {
         thread->readers[index].frame_matched = at + 1;
+        wss_note_event(thread->run, wss_lane_of(thread, open), event, open->step);
         wss_step_met(thread, open, event);
     } else if (!wsc_is_control(event->opcode)) {
         wss_step_unmet(thread, open, event, why);
@@ -251,9 +255,12 @@ static void silent_event(struct thread *thread, struct open_step *open, const st
 {
     if (event->kind == EVENT_FRAME)
         return;
-    wss_note_event(thread->run, wss_lane_of(thread, open), event, !breaks_silence(thread, event));
-    if (breaks_silence(thread, event))
-        wss_step_unmet(thread, open, event, NULL);
+    if (!breaks_silence(thread, event)) {
+        wss_note_noise(thread->run, wss_lane_of(thread, open), event);
+        return;
+    }
+    wss_note_event(thread->run, wss_lane_of(thread, open), event, NULL);
+    wss_step_unmet(thread, open, event, NULL);
 }
 
 /* ---- events ---- */
@@ -290,6 +297,8 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
         break;
     case EVENT_PING:
     case EVENT_PONG:
+        if (thread->readers[index].frame_matched > event->first_frame)
+            break;
         if (failing)
             wss_fail_event(thread, fence, event);
         else

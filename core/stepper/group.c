@@ -31,20 +31,23 @@ struct lane *wss_lane_of(struct thread *thread, const struct open_step *open)
 
 /* ---- opening ---- */
 
-static void resolve_payload(struct thread *thread, struct open_step *open)
+void wss_step_resolve(struct thread *thread, struct open_step *open, struct wsn_arena *arena)
 {
     struct wss_run *run = thread->run;
     const struct wss_step *step = open->step;
     struct run_scope scope;
-    uint64_t round = thread->depth ? thread->stack[thread->depth - 1].round : 0;
+    uint64_t round = wss_thread_round(thread);
     struct wss_env env = wss_run_env(&scope, run, wss_lane_of(thread, open), round);
     const struct wsn_payload *source =
         step->kind == WSN_EXPECT_CLOSE ? &step->ast->reason : &step->ast->payload;
     if (!source->present)
         return;
-    struct wsn_payload bound = wss_bind_payload(&run->arena, &env, source);
-    if (!wss_payload_pattern(&bound))
-        open->payload = wss_payload_bytes(&run->arena, &bound, run->draw, &open->payload_len);
+    open->bound = wss_bind_payload(arena, &env, source);
+    if (wss_payload_pattern(&open->bound))
+        return;
+    open->payload = wss_payload_bytes(arena, &open->bound, run->draw, &open->payload_len);
+    if (!open->payload)
+        wss_run_error(run, "too much: an expected payload needs too much memory");
 }
 
 static void resolve_echo(struct thread *thread, struct open_step *open)
@@ -65,7 +68,7 @@ static void resolve_echo(struct thread *thread, struct open_step *open)
 static void group_start(struct thread *thread, size_t count)
 {
     wss_lanes_seal(thread->run);
-    thread->group = wsn_alloc(&thread->run->arena, count * sizeof *thread->group);
+    thread->group = wsn_alloc(&thread->memory, count * sizeof *thread->group);
     thread->group_count = thread->group ? count : 0;
     thread->group_open = true;
     thread->group_from = thread->run->now;
@@ -84,7 +87,7 @@ void wss_group_begin(struct thread *thread, const struct wss_step *steps, size_t
         if (steps[i].kind == WSN_EXPECT_ECHO)
             resolve_echo(thread, open);
         else
-            resolve_payload(thread, open);
+            wss_step_resolve(thread, open, &thread->memory);
     }
 }
 
@@ -96,7 +99,7 @@ void wss_group_begin_alive(struct thread *thread, const struct wss_step *step, c
         return;
     thread->group[0].step = step;
     thread->group[0].opcode = WSC_PONG;
-    thread->group[0].payload = (uint8_t *)wsn_copy(&thread->run->arena, (const char *)ping, len);
+    thread->group[0].payload = (uint8_t *)wsn_copy(&thread->memory, (const char *)ping, len);
     thread->group[0].payload_len = len;
 }
 
@@ -194,10 +197,11 @@ static void feed_held(struct thread *thread, unsigned index)
     size_t count = reader->held_count, *held = reader->held;
     if (!wss_next_open(thread, index, EVENT_MESSAGE, NULL))
         return;
-    reader->held_count = 0;
+    reader->held_count = reader->held_room = 0;
     reader->held = NULL;
     for (size_t i = 0; i < count && thread->state == THREAD_RUNNING; i++)
         wss_feed(thread, index, held[i]);
+    free(held);
 }
 
 /* The end stays: a step that waits for it meets it also when another has seen it before. */
@@ -206,7 +210,8 @@ static void feed_end_again(struct thread *thread, unsigned index)
     const struct lane *lane = &thread->run->lanes[index];
     const struct open_step *open = wss_first_open(thread, index);
     if (thread->state == THREAD_RUNNING && open && lane->ended &&
-        thread->readers[index].at == lane->event_count)
+        thread->readers[index].at == lane->event_count &&
+        lane->events[lane->event_count - 1].kind == EVENT_EOF)
         wss_feed(thread, index, lane->event_count - 1);
 }
 
@@ -240,8 +245,10 @@ static uint64_t step_deadline(const struct thread *thread, const struct open_ste
     const struct wss_run *run = thread->run;
     if (open->step->kind == WSN_SILENT)
         return thread->group_from + open->step->ms;
-    if (open->step->within_ms)
+    if (open->step->within_ms && !open->deadline_from)
         return thread->group_from + open->step->within_ms;
+    if (run->test->server_role && run->lanes[open->step->lane].state == LANE_CONNECTING)
+        return thread->group_from + ACCEPT_MS;
     uint64_t from = run->moved > thread->group_from ? run->moved : thread->group_from;
     if (open->deadline_from > from)
         from = open->deadline_from;

@@ -346,20 +346,41 @@ static void no_head(struct wss_run *run, struct lane *lane, enum wsc_http result
         wss_run_error(run, "blocked by the watch of 9112-4-1: what came is no HTTP/1.x head");
 }
 
+/* May the bytes from `from` on have ended the first line, or the head with an empty one?  Else it
+ * need not be read again: a head may come byte by byte. */
+static bool head_may_end(struct lane *lane, size_t from, bool response)
+{
+    const uint8_t *p = lane->head.p;
+    size_t n = lane->head.n;
+    if (!memchr(p + from, '\n', n - from))
+        return false;
+    while (!response && lane->head_blank < n &&
+           (p[lane->head_blank] == '\r' || p[lane->head_blank] == '\n'))
+        lane->head_blank++;
+    size_t begin = lane->head_blank, at = from > begin ? from : begin;
+    if (!memchr(p + begin, '\n', at - begin))
+        return memchr(p + at, '\n', n - at) != NULL;
+    for (size_t i = at; i < n; i++) {
+        size_t end = p[i] == '\n' && p[i - 1] == '\r' ? i - 1 : i;
+        if (p[i] == '\n' && p[end - 1] == '\n')
+            return true;
+    }
+    return false;
+}
+
 /* Returns how many of the bytes belonged to the head (or to what precedes it). */
 static size_t head_received(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len)
 {
     bool response = !run->test->server_role;
     size_t before = lane->head.n;
-    if (before + len <= HEAD_LIMIT &&
-        !memchr(data, '\n', len)) { /* no line is new: nothing to read yet */
-        if (!wss_grow_add(&lane->head, data, len))
-            wss_run_error(run, "out of memory");
+    if (!wss_grow_add(&lane->head, data, len)) {
+        wss_run_error(run, "out of memory");
         return len;
     }
+    if (lane->head.n <= HEAD_LIMIT && !head_may_end(lane, before, response))
+        return len;
     struct wsc_head *probe = malloc(sizeof *probe);
-    if (!probe || !wss_grow_add(&lane->head, data, len)) {
-        free(probe);
+    if (!probe) {
         wss_run_error(run, "out of memory");
         return len;
     }
@@ -378,7 +399,7 @@ static size_t head_received(struct wss_run *run, struct lane *lane, const uint8_
                   response ? "response" : "request");
     struct event *event =
         wss_lane_event(run, lane, response ? EVENT_STATUS : EVENT_REQUEST, lane->head.p, length);
-    lane->head.n = 0;
+    lane->head.n = lane->head_blank = 0;
     event->head = head_of(run, event, response);
     if (event->head) {
         lane->last_head = event->head;
@@ -400,16 +421,6 @@ static void early_received(struct wss_run *run, struct lane *lane, const uint8_t
         wss_run_error(run, "too much: the client sends on before it has an answer");
 }
 
-void wss_lane_early(struct wss_run *run, struct lane *lane)
-{
-    if (!lane->websocket || !lane->early.n)
-        return;
-    struct grow early = lane->early;
-    lane->early = (struct grow){0};
-    frames_received(run, lane, early.p, early.n);
-    wss_grow_clear(&early);
-}
-
 static void measure(struct wss_run *run, struct lane *lane)
 {
     if (lane->asked_at && run->now - lane->asked_at + 1 > run->facts.round_trip_ms)
@@ -417,9 +428,8 @@ static void measure(struct wss_run *run, struct lane *lane)
     lane->asked_at = 0;
 }
 
-void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
+static void bytes_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
 {
-    measure(run, lane);
     while (len && !lane->blocked && !run->done && !run->error) {
         if (lane->websocket) {
             frames_received(run, lane, data, len);
@@ -438,6 +448,24 @@ void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, si
     }
 }
 
+void wss_lane_early(struct wss_run *run, struct lane *lane)
+{
+    if (!lane->early.n || (lane->asked && !lane->websocket))
+        return;
+    struct grow early = lane->early;
+    lane->early = (struct grow){0};
+    bytes_received(run, lane, early.p, early.n);
+    wss_grow_clear(&early);
+}
+
+void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
+{
+    if (lane->ended)
+        return;
+    measure(run, lane);
+    bytes_received(run, lane, data, len);
+}
+
 void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset)
 {
     if (lane->ended)
@@ -449,7 +477,6 @@ void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset)
         wss_note_wire(run, lane, false, lane->head.p, lane->head.n, lane->head.n, "head, cut");
     struct event *event = wss_lane_event(run, lane, EVENT_EOF, NULL, 0);
     event->reset = reset;
-    event->unread = lane->queued > 0;
     if (reset)
         lane->write_dead = true;
 }

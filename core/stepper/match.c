@@ -21,8 +21,8 @@ static bool payload_meets(const struct open_step *open, const uint8_t *data, siz
         *why = "the payload is another";
         return open->payload_len == len && (!len || memcmp(open->payload, data, len) == 0);
     }
-    if (wss_payload_pattern(&open->step->ast->payload))
-        return wss_pattern_meets(&open->step->ast->payload.terms[0], data, len, why);
+    if (wss_payload_pattern(&open->bound))
+        return wss_pattern_meets(&open->bound.terms[0], data, len, why);
     return true;
 }
 
@@ -99,7 +99,6 @@ bool wss_match_close(struct thread *thread, const struct lane *lane, const struc
     const struct wss_step *step = open->step;
     *why = NULL;
     if (step->code_count) {
-        struct open_step reason = *open;
         *why = "the code is another";
         if (!wss_match_codes(step, event->code))
             return false;
@@ -107,10 +106,7 @@ bool wss_match_close(struct thread *thread, const struct lane *lane, const struc
             return true;
         *why = "the reason is another";
         const char *detail;
-        if (wss_payload_pattern(&step->ast->reason))
-            return wss_pattern_meets(&step->ast->reason.terms[0], event->data + 2,
-                                     event->len >= 2 ? event->len - 2 : 0, &detail);
-        return event->len >= 2 && payload_meets(&reason, event->data + 2, event->len - 2, &detail);
+        return event->len >= 2 && payload_meets(open, event->data + 2, event->len - 2, &detail);
     }
     if (event->bad) {
         *why = "its body is not legal";
@@ -123,29 +119,23 @@ bool wss_match_close(struct thread *thread, const struct lane *lane, const struc
     return !odd;
 }
 
-bool wss_match_never(struct thread *thread, const struct wss_step *step, const struct event *event)
+bool wss_match_never(struct thread *thread, const struct open_step *open, const struct event *event)
 {
-    struct wss_run *run = thread->run;
-    struct open_step open = {.step = step, .opcode = step->opcode};
-    struct run_scope scope;
-    struct wss_env env = wss_run_env(&scope, run, &run->lanes[step->lane], 0);
+    const struct wss_step *step = open->step;
     const char *why;
-    struct wsn_payload bound = wss_bind_payload(&run->arena, &env, &step->ast->payload);
-    if (bound.present && !wss_payload_pattern(&bound))
-        open.payload = wss_payload_bytes(&run->arena, &bound, run->draw, &open.payload_len);
     switch ((int)step->kind) {
     case WSN_EXPECT_MESSAGE:
         if (wsc_is_control(step->opcode)) {
             enum event_kind kind = step->opcode == WSC_PING ? EVENT_PING : EVENT_PONG;
-            return event->kind == kind && payload_meets(&open, event->data, event->len, &why);
+            return event->kind == kind && payload_meets(open, event->data, event->len, &why);
         }
         return event->kind == EVENT_MESSAGE && event->opcode == step->opcode &&
-               payload_meets(&open, event->data, event->len, &why);
+               payload_meets(open, event->data, event->len, &why);
     case WSN_EXPECT_FRAME:
-        return event->kind == EVENT_FRAME && wss_match_frame(thread, &open, event, &why);
+        return event->kind == EVENT_FRAME && wss_match_frame(thread, open, event, &why);
     case WSN_EXPECT_CLOSE:
         return event->kind == EVENT_CLOSE &&
-               (!step->code_count || wss_match_codes(step, event->code));
+               (!step->code_count || wss_match_close(thread, NULL, open, event, &why));
     case WSN_EXPECT_EOF:
         return event->kind == EVENT_EOF;
     case WSN_EXPECT_STATUS:
@@ -342,7 +332,7 @@ void wss_match_lines(struct thread *thread, const struct lane *lane, const struc
 {
     struct wss_run *run = thread->run;
     struct run_scope scope;
-    struct wss_env env = wss_run_env(&scope, run, lane, 0);
+    struct wss_env env = wss_run_env(&scope, run, lane, wss_thread_round(thread));
     const struct wsn_step *bound = wss_bind_steps(&run->arena, &env, step->ast, 1);
     for (size_t i = 0; bound && i < bound->line_count && thread->state == THREAD_RUNNING; i++) {
         const struct wsn_line *line = &bound->lines[i];

@@ -39,7 +39,7 @@ static void learn_unasked(struct wss_run *run, const struct event *event)
 void wss_pass_over(struct thread *thread, const struct lane *lane, const struct event *event)
 {
     if (!thread->parent)
-        wss_note_event(thread->run, lane, event, true);
+        wss_note_noise(thread->run, lane, event);
     if (event->kind == EVENT_MESSAGE && !thread->parent)
         learn_unasked(thread->run, event);
 }
@@ -47,13 +47,17 @@ void wss_pass_over(struct thread *thread, const struct lane *lane, const struct 
 static void hold(struct thread *thread, unsigned lane, size_t at)
 {
     struct reader *reader = &thread->readers[lane];
-    size_t *grown = wsn_alloc(&thread->run->arena, (reader->held_count + 1) * sizeof *grown);
-    if (!grown)
-        return;
-    if (reader->held_count)
-        memcpy(grown, reader->held, reader->held_count * sizeof *grown);
-    grown[reader->held_count++] = at;
-    reader->held = grown;
+    if (reader->held_count == reader->held_room) {
+        size_t room = reader->held_room ? reader->held_room * 2 : 8;
+        size_t *grown = realloc(reader->held, room * sizeof *grown);
+        if (!grown) {
+            wss_run_error(thread->run, "out of memory");
+            return;
+        }
+        reader->held = grown;
+        reader->held_room = room;
+    }
+    reader->held[reader->held_count++] = at;
 }
 
 /* No step before the fence waits for a message. */
@@ -69,7 +73,7 @@ static void stray_message(struct thread *thread, unsigned index, size_t at,
 
 static void meet(struct thread *thread, struct open_step *open, const struct event *event)
 {
-    wss_note_event(thread->run, wss_lane_of(thread, open), event, false);
+    wss_note_event(thread->run, wss_lane_of(thread, open), event, open->step);
     wss_step_met(thread, open, event);
 }
 
@@ -98,7 +102,7 @@ void wss_message_came(struct thread *thread, unsigned index, size_t at, const st
     } else if (wss_is_unasked(thread->run, event)) {
         wss_pass_over(thread, &thread->run->lanes[index], event);
     } else {
-        wss_note_event(thread->run, &thread->run->lanes[index], event, false);
+        wss_note_event(thread->run, &thread->run->lanes[index], event, NULL);
         wss_step_unmet(thread, first, event, first_why);
     }
 }
@@ -112,7 +116,7 @@ void wss_control_came(struct thread *thread, unsigned index, const struct event 
         if (!wss_match_message(thread, open, event, &why))
             continue;
         if (!noted && open->step->kind != WSN_ALIVE)
-            wss_note_event(thread->run, wss_lane_of(thread, open), event, false);
+            wss_note_event(thread->run, wss_lane_of(thread, open), event, open->step);
         noted = true;
         wss_step_met(thread, open, event);
         if (event->kind == EVENT_PING)

@@ -67,7 +67,7 @@ static bool object_equal(const json_t *want, const json_t *have, unsigned depth)
     json_object_foreach(cast.out, key, value)
     {
         const json_t *other = json_object_get(have, key);
-        if (value != rest && (!other || !equal(value, other, depth + 1)))
+        if (strcmp(key, "...") != 0 && (!other || !equal(value, other, depth + 1)))
             return false;
     }
     return true;

@@ -70,7 +70,7 @@ static void set(struct wsn_arena *arena, struct fields *fields, struct field fie
 
 static void apply_line(struct wss_run *run, struct fields *fields, const struct wsn_line *line)
 {
-    struct wsn_arena *arena = &run->arena;
+    struct wsn_arena *arena = &run->scratch;
     struct field field = {.name = wss_plain(arena, &line->name, NULL)};
     field.value = wss_plain(arena, &line->value, &field.length);
     switch (line->kind) {
@@ -113,7 +113,7 @@ static void request_fields(struct wss_run *run, struct lane *lane, const struct 
                            struct fields *fields)
 {
     const struct wss_profile *profile = run->setup->profile;
-    struct wsn_arena *arena = &run->arena;
+    struct wsn_arena *arena = &run->scratch;
     add_text(arena, fields, "Host", profile->authority);
     if (!bound->plain) {
         add_text(arena, fields, "Upgrade", "websocket");
@@ -135,12 +135,12 @@ static void response_fields(struct wss_run *run, const struct lane *lane, unsign
                             struct fields *fields)
 {
     if (status == 101) {
-        add_text(&run->arena, fields, "Upgrade", "websocket");
-        add_text(&run->arena, fields, "Connection", "Upgrade");
-        add_text(&run->arena, fields, "Sec-WebSocket-Accept", lane->accept);
+        add_text(&run->scratch, fields, "Upgrade", "websocket");
+        add_text(&run->scratch, fields, "Connection", "Upgrade");
+        add_text(&run->scratch, fields, "Sec-WebSocket-Accept", lane->accept);
     } else {
-        add_text(&run->arena, fields, "Connection", "close");
-        add_text(&run->arena, fields, "Content-Length", "0");
+        add_text(&run->scratch, fields, "Connection", "close");
+        add_text(&run->scratch, fields, "Content-Length", "0");
     }
 }
 
@@ -167,7 +167,7 @@ static const char *phrase(unsigned status)
 static void put_start(struct wss_run *run, const struct wss_step *step,
                       const struct wsn_step *bound, struct wsn_buffer *out)
 {
-    struct wsn_arena *arena = &run->arena;
+    struct wsn_arena *arena = &run->scratch;
     const struct wss_modifiers *m = &step->modifiers;
     if (bound->payload.present) {
         size_t n;
@@ -196,7 +196,8 @@ static void put_body(struct wss_run *run, const struct wsn_step *bound, struct w
         if (bound->lines[i].kind != WSN_LINE_BODY)
             continue;
         size_t n;
-        const uint8_t *p = wss_payload_bytes(&run->arena, &bound->lines[i].payload, run->draw, &n);
+        const uint8_t *p =
+            wss_payload_bytes(&run->scratch, &bound->lines[i].payload, run->draw, &n);
         if (p)
             wsn_put(out, (const char *)p, n);
     }
@@ -261,5 +262,7 @@ void wss_send_head(struct wss_run *run, const struct wss_step *step, const struc
     }
     if (!request && (!step->code_count || step->codes[0].lo == 101))
         lane->websocket = true;
+    else if (!request && step->codes[0].lo >= 200)
+        lane->asked = false; /* the client may ask again */
     wsn_buffer_drop(&out);
 }

@@ -21,6 +21,8 @@ enum {
     WIRE_KEPT = 1 << 10,   /* bytes of one chunk */
     WIRE_LIMIT = 64 << 10, /* of all chunks of a case */
     STEPS_FIRST = 50,      /* transcript lines kept at either end */
+    FAULTS_KEPT = 100,     /* of a thread */
+    ACCEPT_MS = 30000,     /* how long a client may take to come */
     DEPTH_MAX = 40
 };
 
@@ -52,7 +54,6 @@ struct event {
     uint16_t code;          /* CLOSE */
     bool bad;               /* CLOSE: no legal body */
     bool reset;             /* EOF: RST */
-    bool unread;            /* EOF: our request was still being written */
     size_t first_frame;     /* MESSAGE, control: index of its first FRAME event */
     size_t sent;            /* entries of the lane's sent log at that time */
     uint64_t at;            /* milliseconds since the case began */
@@ -122,6 +123,7 @@ struct lane {
     char accept[32];       /* $accept */
     /* in */
     struct grow head;
+    size_t head_blank; /* the empty lines before it */
     struct grow early; /* a client's bytes behind its request: frames once we have said 101 */
     bool asked;        /* the client's request is in */
     struct wsc_body body;
@@ -148,15 +150,17 @@ struct open_step {
     const struct wss_step *step;
     enum step_state state;
     unsigned phase; /* FAIL: 0 for a Close, 1 for the end, 2 after our FIN; STATUS with body: 1 */
-    uint64_t deadline_from; /* phase 1 of FAIL: when it began */
-    uint8_t *payload;       /* expected bytes, NULL for a pattern or any */
+    uint64_t deadline_from;   /* FAIL behind phase 0: when the phase began */
+    struct wsn_payload bound; /* the expected payload, its variables replaced */
+    uint8_t *payload;         /* its bytes, NULL for a pattern or any */
     size_t payload_len;
     uint8_t opcode;
 };
 
 struct never {
-    const struct wss_step *step; /* the pattern */
-    size_t at;                   /* next event */
+    struct open_step pattern;
+    size_t at; /* next event */
+    bool over; /* it came: one fault is enough */
 };
 
 struct frame_of { /* a block being run */
@@ -171,8 +175,8 @@ enum thread_state { THREAD_RUNNING, THREAD_DONE, THREAD_DEAD };
 
 struct reader {   /* a thread's place in one lane */
     size_t at;    /* next event */
-    size_t *held; /* messages put aside for a later group */
-    size_t held_count;
+    size_t *held; /* messages put aside for a later group; owned */
+    size_t held_count, held_room;
     size_t since;                        /* sent log at the last met expectation */
     const struct wss_step *last_message; /* the last message step that was met */
     size_t frame_matched; /* events whose frame a `frame` step took: index + 1 of the last FRAME */
@@ -184,10 +188,12 @@ struct thread {
     struct thread *parent;
     struct frame_of stack[DEPTH_MAX];
     size_t depth;
-    struct reader *readers; /* one a lane */
+    struct reader *readers;  /* one a lane */
+    struct wsn_arena memory; /* of the group at hand */
     struct open_step *group;
     size_t group_count;
     bool group_open;
+    bool stalled; /* the step at hand waits until more of the queue has left */
     uint64_t group_from;
     uint64_t wait_until; /* WAIT; 0: none */
     struct never *nevers;
@@ -197,13 +203,16 @@ struct thread {
     struct thread *children; /* branches of the EITHER at hand */
     size_t child_count;
     const struct wss_step *either;
-    uint64_t progress; /* steps met, to tell which branch came farthest */
+    uint64_t progress;              /* steps met, to tell which branch came farthest */
+    const struct wsn_step **untold; /* a branch's steps, told when it is chosen; owned */
+    size_t untold_count, untold_room;
 };
 
 struct wss_run {
     const struct wss_setup *setup;
     const struct wss_case *test;
     struct wsn_arena arena;
+    struct wsn_arena scratch; /* of the send step at hand */
     struct lane *lanes;
     size_t lane_count;
     struct thread main;
@@ -219,7 +228,7 @@ struct wss_run {
     struct wss_binding captures[16];
     size_t capture_count;
     struct wsn_buffer transcript, news, tail[STEPS_FIRST];
-    size_t line_count;
+    size_t line_count, first_lines; /* how many there were; how many of them `transcript` holds */
     struct wsq_wire *wire;
     size_t wire_count, wire_room, wire_kept;
     struct wss_facts facts;
@@ -231,7 +240,7 @@ struct wss_run {
 /* lane.c */
 void wss_lane_open(struct wss_run *run, struct lane *lane);
 void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len);
-/* Reads the client's early bytes as frames, if we have said 101 meanwhile. */
+/* Reads the client's early bytes, if we have answered meanwhile. */
 void wss_lane_early(struct wss_run *run, struct lane *lane);
 void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset);
 struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
@@ -263,11 +272,15 @@ void wss_thread_pump(struct wss_run *run);
 void wss_thread_tick(struct wss_run *run);
 uint64_t wss_thread_deadline(const struct wss_run *run);
 void wss_thread_free(struct thread *thread);
+/* Puts a step that shows on no connection into the transcript; that of a branch when it is chosen.
+ */
+void wss_thread_tell(struct thread *thread, const struct wsn_step *step);
 
 void wss_thread_push(struct thread *thread, const struct wss_block *block, uint64_t rounds);
 void wss_thread_advance(struct thread *thread);
 void wss_thread_expire(struct thread *thread);
 uint64_t wss_deadline_of(const struct thread *thread);
+uint64_t wss_thread_round(const struct thread *thread); /* $i */
 
 /* either.c */
 void wss_either_begin(struct thread *thread, const struct wss_step *step);
@@ -298,6 +311,8 @@ bool wss_group_met(const struct thread *thread);
 void wss_group_expire(struct thread *thread);
 uint64_t wss_group_deadline(const struct thread *thread);
 
+/* Puts values into the step's expected payload; memory comes from `arena`. */
+void wss_step_resolve(struct thread *thread, struct open_step *open, struct wsn_arena *arena);
 struct lane *wss_lane_of(struct thread *thread, const struct open_step *open);
 struct open_step *wss_first_open(struct thread *thread, unsigned lane);
 struct open_step *wss_fence_of(struct thread *thread, unsigned lane);
@@ -335,7 +350,8 @@ bool wss_match_codes(const struct wss_step *step, unsigned code);
 /* The deeper lines of an answer; each unmet one is a fault. */
 void wss_match_lines(struct thread *thread, const struct lane *lane, const struct wss_step *step,
                      const struct event *event);
-bool wss_match_never(struct thread *thread, const struct wss_step *step, const struct event *event);
+bool wss_match_never(struct thread *thread, const struct open_step *open,
+                     const struct event *event);
 
 /* fault.c */
 void wss_fault_add(struct thread *thread, const struct wss_step *step,
@@ -350,9 +366,13 @@ const struct wsq_requirement *wss_row(const char *id);
 
 /* transcript.c */
 void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step);
-/* Once an event, however many threads read it. */
+/* A step that neither sends nor waits for an event: `wait`, `silent`, `never` … */
+void wss_note_step(struct wss_run *run, const struct wsn_step *step);
+/* Once an event, however many threads read it.  `met`: the step that it meets, NULL if none. */
 void wss_note_event(struct wss_run *run, const struct lane *lane, const struct event *event,
-                    bool passed_over);
+                    const struct wss_step *met);
+/* What no step waits for, and no fault either: a comment. */
+void wss_note_noise(struct wss_run *run, const struct lane *lane, const struct event *event);
 void wss_note_text(struct wss_run *run, const char *text);
 void wss_note_wire(struct wss_run *run, struct lane *lane, bool sent, const uint8_t *bytes,
                    size_t len, uint64_t whole, const char *what);

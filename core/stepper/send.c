@@ -85,9 +85,11 @@ static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
             own_frame_done(lane, &piece.frame,
                            lane->own_check.message ? lane->own_check.message : message);
     }
-    if (lane->own_check.broken.rule != WSC_RULE_NONE) {
-        if (lane->sent_count == first)
-            log_sent(lane, piece.frame.opcode, false, lane->own_frame.p, lane->own_frame.n);
+    bool broken = lane->own_check.broken.rule != WSC_RULE_NONE;
+    if (lane->sent_count == first) /* a frame begun: the step must be known all the same */
+        log_sent(lane, broken ? piece.frame.opcode : WSC_CONT, false, lane->own_frame.p,
+                 broken ? lane->own_frame.n : 0);
+    if (broken) {
         for (size_t i = first; i < lane->sent_count; i++)
             lane->sent[i].offence = true;
         lane->silent = true;
@@ -125,6 +127,8 @@ static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *d
     if (!last || last->sealed || last->offered || alone)
         last = new_segment(lane);
     struct grow grow = last ? (struct grow){last->bytes, last->len, last->room} : (struct grow){0};
+    if (alone && last && (grow.p = malloc(len)) != NULL)
+        grow.room = len; /* no more: there may be one for each byte */
     if (!last || !wss_grow_add(&grow, data, len)) {
         wss_run_error(run, "out of memory");
         return;
@@ -231,8 +235,8 @@ static uint8_t *close_payload(struct wss_run *run, const struct wss_step *step,
                               const struct wsn_step *bound, size_t *len)
 {
     size_t n = 0;
-    const uint8_t *reason = wss_payload_bytes(&run->arena, &bound->reason, run->draw, &n);
-    uint8_t *out = wsn_alloc(&run->arena, n + 2);
+    const uint8_t *reason = wss_payload_bytes(&run->scratch, &bound->reason, run->draw, &n);
+    uint8_t *out = wsn_alloc(&run->scratch, n + 2);
     *len = 0;
     if (!out || !reason || !step->code_count)
         return out;
@@ -248,9 +252,9 @@ static void send_payload(struct wss_run *run, const struct wss_step *step,
 {
     size_t len;
     bool close = step->kind == WSN_SEND_FRAME && step->opcode == WSC_CLOSE && step->any_payload;
-    const uint8_t *payload = close
-                                 ? close_payload(run, step, bound, &len)
-                                 : wss_payload_bytes(&run->arena, &bound->payload, run->draw, &len);
+    const uint8_t *payload =
+        close ? close_payload(run, step, bound, &len)
+              : wss_payload_bytes(&run->scratch, &bound->payload, run->draw, &len);
     if (!payload) {
         wss_run_error(run, "out of memory for a payload");
         return;
@@ -270,21 +274,10 @@ static void send_payload(struct wss_run *run, const struct wss_step *step,
     }
 }
 
-void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t round)
+static void send_bound(struct wss_run *run, const struct wss_step *step,
+                       const struct wsn_step *bound)
 {
     struct lane *lane = &run->lanes[step->lane];
-    struct run_scope scope;
-    if (step->kind == WSN_SEND_REQUEST)
-        wss_new_key(lane);
-    struct wss_env env = wss_run_env(&scope, run, lane, round);
-    const struct wsn_step *bound = wss_bind_steps(&run->arena, &env, step->ast, 1);
-    if (!bound) {
-        wss_run_error(run, "too much: the case's own steps need too much memory");
-        return;
-    }
-    wss_lane_open(run, lane);
-    lane->step_serial = ++run->serial;
-    wss_note_sent(run, lane, bound);
     if (step->kind == WSN_SEND_REQUEST || step->kind == WSN_SEND_RESPONSE)
         wss_send_head(run, step, bound);
     else if (step->kind == WSN_SEND_FIN)
@@ -293,6 +286,25 @@ void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t ro
         lane->want_reset = true;
     else
         send_payload(run, step, bound);
+}
+
+void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t round)
+{
+    struct lane *lane = &run->lanes[step->lane];
+    struct run_scope scope;
+    if (step->kind == WSN_SEND_REQUEST)
+        wss_new_key(lane);
+    struct wss_env env = wss_run_env(&scope, run, lane, round);
+    const struct wsn_step *bound = wss_bind_steps(&run->scratch, &env, step->ast, 1);
+    if (!bound) {
+        wss_run_error(run, "too much: the case's own steps need too much memory");
+        return;
+    }
+    wss_lane_open(run, lane);
+    lane->step_serial = ++run->serial;
+    wss_note_sent(run, lane, bound);
+    send_bound(run, step, bound);
+    wsn_arena_drop(&run->scratch);
 }
 
 static void send_control(struct wss_run *run, struct lane *lane, uint8_t opcode,

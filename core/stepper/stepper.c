@@ -28,7 +28,7 @@ struct wss_run *wss_start(const struct wss_setup *setup, uint64_t now)
     const struct wss_program *program = setup->test->program;
     run->setup = setup;
     run->test = setup->test;
-    run->arena.limit = ARENA_LIMIT;
+    run->arena.limit = run->scratch.limit = ARENA_LIMIT;
     run->now = run->started = run->moved = now;
     run->lane_count = program->lane_count;
     run->lanes = calloc(run->lane_count + 1, sizeof *run->lanes);
@@ -385,6 +385,7 @@ void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
     wsn_buffer_drop(&run->news);
     wss_thread_free(&run->main);
     wsn_arena_drop(&run->arena);
+    wsn_arena_drop(&run->scratch);
     free(run->reason);
     free(run->lanes);
     free(run);

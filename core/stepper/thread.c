@@ -88,6 +88,15 @@ static void pause_for(struct thread *thread, uint64_t ms)
         thread->wait_until = thread->run->now + ms;
 }
 
+/* Between the rounds of a repeat: the transcript, which has no repeat, waits instead. */
+static void pause_between(struct thread *thread, uint64_t ms)
+{
+    char text[40];
+    snprintf(text, sizeof text, "wait %llums", (unsigned long long)ms);
+    wss_note_text(thread->run, text);
+    pause_for(thread, ms);
+}
+
 /* The step at hand, NULL at the end.  A repeat begins its next round here. */
 static const struct wss_step *at_hand(struct thread *thread)
 {
@@ -100,7 +109,7 @@ static const struct wss_step *at_hand(struct thread *thread)
             top->round++;
             top->next = 0;
             if (top->pause_ms)
-                pause_for(thread, top->pause_ms);
+                pause_between(thread, top->pause_ms);
         } else {
             thread->depth--;
         }
@@ -113,13 +122,13 @@ static void step_on(struct thread *thread, size_t n)
     thread->stack[thread->depth - 1].next += n;
 }
 
-static uint64_t round_of(const struct thread *thread)
+uint64_t wss_thread_round(const struct thread *thread)
 {
     for (size_t i = thread->depth; i > 0; i--) {
         if (thread->stack[i - 1].left > 1 || thread->stack[i - 1].round)
             return thread->stack[i - 1].round;
     }
-    return 0;
+    return thread->parent ? wss_thread_round(thread->parent) : 0;
 }
 
 /* A branch sends only when no other could object: it is the uppermost that is alive. */
@@ -140,38 +149,63 @@ static bool may_send(const struct thread *thread)
 
 /* ---- steps ---- */
 
+void wss_thread_tell(struct thread *thread, const struct wsn_step *step)
+{
+    if (!thread->parent) {
+        wss_note_step(thread->run, step);
+        return;
+    }
+    if (thread->untold_count == thread->untold_room) {
+        size_t room = thread->untold_room ? thread->untold_room * 2 : 8;
+        const struct wsn_step **grown = realloc(thread->untold, room * sizeof *grown);
+        if (!grown)
+            return;
+        thread->untold = grown;
+        thread->untold_room = room;
+    }
+    thread->untold[thread->untold_count++] = step;
+}
+
 static void begin_never(struct thread *thread, const struct wss_step *step)
 {
     if (!step->block_count || !step->blocks[0].count)
         return;
     struct never *grown = wsn_alloc(&thread->run->arena, (thread->never_count + 1) * sizeof *grown);
-    if (!grown)
+    if (!grown) {
+        wss_run_error(thread->run, "too much: the case's own steps need too much memory");
         return;
+    }
     if (thread->never_count)
         memcpy(grown, thread->nevers, thread->never_count * sizeof *grown);
     const struct wss_step *pattern = &step->blocks[0].steps[0];
-    grown[thread->never_count++] =
-        (struct never){.step = pattern, .at = thread->readers[pattern->lane].at};
+    struct never *never = &grown[thread->never_count++];
+    *never = (struct never){.pattern = {.step = pattern, .opcode = pattern->opcode},
+                            .at = thread->readers[pattern->lane].at};
+    wss_step_resolve(thread, &never->pattern, &thread->run->arena);
     thread->nevers = grown;
-    wss_note_text(thread->run, "# watching what must never come");
+    wss_thread_tell(thread, step->ast);
+}
+
+static void check_never(struct thread *thread, struct never *never)
+{
+    struct wss_run *run = thread->run;
+    const struct wss_step *step = never->pattern.step;
+    const struct lane *lane = &run->lanes[step->lane];
+    while (!never->over && never->at < lane->event_count) {
+        const struct event *event = &lane->events[never->at++];
+        if (!wss_match_never(thread, &never->pattern, event))
+            continue;
+        struct fault_text text = {.expected = "this never", .saw = wss_describe_event(run, event)};
+        never->over = true;
+        wss_note_event(run, lane, event, NULL);
+        wss_thread_unmet(thread, step, step->charge, true, text);
+    }
 }
 
 static void check_nevers(struct thread *thread)
 {
-    struct wss_run *run = thread->run;
-    for (size_t i = 0; i < thread->never_count && thread->state == THREAD_RUNNING; i++) {
-        struct never *never = &thread->nevers[i];
-        const struct lane *lane = &run->lanes[never->step->lane];
-        while (never->at < lane->event_count && thread->state == THREAD_RUNNING) {
-            const struct event *event = &lane->events[never->at++];
-            if (!wss_match_never(thread, never->step, event))
-                continue;
-            struct fault_text text = {.expected = "this never",
-                                      .saw = wss_describe_event(run, event)};
-            wss_note_event(run, lane, event, false);
-            wss_thread_unmet(thread, never->step, never->step->charge, true, text);
-        }
-    }
+    for (size_t i = 0; i < thread->never_count && thread->state == THREAD_RUNNING; i++)
+        check_never(thread, &thread->nevers[i]);
 }
 
 static void begin_alive(struct thread *thread, const struct wss_step *step)
@@ -184,10 +218,7 @@ static void begin_alive(struct thread *thread, const struct wss_step *step)
              (unsigned long long)++run->serial);
     wss_lane_open(run, lane);
     wss_send_ping(run, lane, (const uint8_t *)ping, strlen(ping));
-    char text[80];
-    snprintf(text, sizeof text, "%.40s%salive", lane->name ? lane->name : "",
-             lane->name ? " " : "");
-    wss_note_text(run, text);
+    wss_note_step(run, step->ast);
     wss_group_begin_alive(thread, step, (const uint8_t *)ping, strlen(ping));
 }
 
@@ -207,7 +238,7 @@ static void listen_to(struct thread *thread, const struct wss_step *step, bool d
 {
     struct lane *lane = &thread->run->lanes[step->lane];
     lane->want_deaf = deaf;
-    wss_note_text(thread->run, deaf ? "deaf" : "hear");
+    wss_note_step(thread->run, step->ast);
 }
 
 static void begin_repeat(struct thread *thread, const struct wss_step *step)
@@ -216,6 +247,16 @@ static void begin_repeat(struct thread *thread, const struct wss_step *step)
         return;
     wss_thread_push(thread, &step->blocks[0], step->count);
     thread->stack[thread->depth - 1].pause_ms = step->modifiers.pause_ms;
+}
+
+/* Can the step at hand send?  Not while it has no right to, or too much is waiting to leave. */
+static bool can_send(struct thread *thread, const struct wss_step *step)
+{
+    const struct lane *lane = &thread->run->lanes[step->lane];
+    if (!may_send(thread))
+        return false;
+    thread->stalled = lane->queued > QUEUE_LIMIT && !lane->write_dead;
+    return !thread->stalled;
 }
 
 /* Carries out the step at hand; false when it has to wait for something else first. */
@@ -229,12 +270,12 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
     case WSN_SEND_RAW:
     case WSN_SEND_FIN:
     case WSN_SEND_RESET:
-        if (!may_send(thread) || run->lanes[step->lane].queued > QUEUE_LIMIT)
+        if (!can_send(thread, step))
             return false;
-        wss_send_step(run, step, round_of(thread));
+        wss_send_step(run, step, wss_thread_round(thread));
         break;
     case WSN_ALIVE:
-        if (!may_send(thread))
+        if (!can_send(thread, step))
             return false;
         begin_alive(thread, step);
         break;
@@ -254,12 +295,14 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
         return true;
     }
     case WSN_SILENT:
+        wss_thread_tell(thread, step->ast);
         wss_group_begin(thread, step, 1);
         break;
     case WSN_NEVER:
         begin_never(thread, step);
         break;
     case WSN_WAIT:
+        wss_thread_tell(thread, step->ast);
         pause_for(thread, step->ms);
         break;
     case WSN_DEAF:
@@ -274,9 +317,11 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
         wss_either_begin(thread, step);
         break;
     case WSN_LET:
+        wss_thread_tell(thread, step->ast);
         capture(thread, step);
         break;
     case WSN_CONNECT:
+        wss_thread_tell(thread, step->ast);
         if (strcmp(wss_plain(&run->arena, &step->ast->verb, NULL), "plain") != 0)
             wss_run_error(run, "TLS is not available");
         break;
@@ -292,6 +337,7 @@ static void close_group(struct thread *thread)
 {
     thread->group_open = false;
     thread->group_count = 0;
+    wsn_arena_drop(&thread->memory);
     for (size_t i = 0; i < thread->run->lane_count; i++)
         thread->readers[i].since = thread->run->lanes[i].sent_count;
 }
@@ -299,6 +345,7 @@ static void close_group(struct thread *thread)
 void wss_thread_advance(struct thread *thread)
 {
     struct wss_run *run = thread->run;
+    thread->stalled = false;
     while (thread->state == THREAD_RUNNING && !run->error) {
         check_nevers(thread);
         if (thread->state != THREAD_RUNNING)
@@ -343,8 +390,22 @@ static void judge_held(struct wss_run *run)
         struct fault_text text = {.expected = "no other message",
                                   .saw = wss_describe_event(run, event),
                                   .why = "a message came that no step asked for"};
-        wss_note_event(run, &run->lanes[i], event, false);
+        wss_note_event(run, &run->lanes[i], event, NULL);
         wss_thread_unmet(main, reader->last_message, reader->last_message->charge, true, text);
+    }
+}
+
+/* A connection that was refused while no step was there to see it. */
+static void judge_refused(struct wss_run *run)
+{
+    for (size_t i = 0; i < run->lane_count; i++) {
+        const struct lane *lane = &run->lanes[i];
+        bool unread = run->main.readers[i].at < lane->event_count;
+        if (!unread || lane->events[lane->event_count - 1].kind != EVENT_REFUSED)
+            continue;
+        run->no_connection = true;
+        wss_run_error(run, "no connection: %s",
+                      (const char *)lane->events[lane->event_count - 1].data);
     }
 }
 
@@ -369,8 +430,10 @@ void wss_thread_pump(struct wss_run *run)
     wss_thread_advance(&run->main);
     if (run->error || run->main.state == THREAD_DEAD ||
         (run->main.state == THREAD_DONE && !draining(run))) {
-        if (run->main.state == THREAD_DONE && !run->error)
+        if (run->main.state == THREAD_DONE && !run->error) {
+            judge_refused(run);
             judge_held(run);
+        }
         run->done = true;
     }
 }
@@ -383,6 +446,8 @@ uint64_t wss_deadline_of(const struct thread *thread)
         return wss_group_deadline(thread);
     if (thread->wait_until)
         return thread->wait_until;
+    if (thread->stalled)
+        return thread->run->moved + thread->run->setup->patience_ms;
     uint64_t first = UINT64_MAX;
     for (size_t i = 0; i < thread->child_count; i++) {
         uint64_t at = wss_deadline_of(&thread->children[i]);
@@ -399,12 +464,21 @@ uint64_t wss_thread_deadline(const struct wss_run *run)
     return wss_deadline_of(&run->main);
 }
 
+static void stall(struct wss_run *run)
+{
+    run->too_slow = true;
+    wss_run_error(run,
+                  "too slow to judge: the peer does not read what the script still has to send");
+}
+
 void wss_thread_expire(struct thread *thread)
 {
     if (thread->group_open)
         wss_group_expire(thread);
     else if (thread->wait_until)
         thread->wait_until = 0;
+    else if (thread->stalled)
+        stall(thread->run);
     else if (thread->either)
         wss_either_expire(thread);
 }
@@ -427,7 +501,11 @@ void wss_thread_free(struct thread *thread)
         free(fault->saw);
         free(fault->why);
     }
+    for (size_t i = 0; thread->readers && i < thread->run->lane_count; i++)
+        free(thread->readers[i].held);
+    wsn_arena_drop(&thread->memory);
     free(thread->faults);
+    free(thread->untold);
     free(thread->readers);
     free(thread->children);
 }

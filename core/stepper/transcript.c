@@ -1,6 +1,7 @@
 /* transcript.c - what happened, in the notation; and the bytes on the wire. */
 #include "run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,11 @@ static void keep_line(struct wss_run *run, const struct wsn_buffer *line)
         return;
     if (run->news.n < TRANSCRIPT_LIMIT)
         wsn_put(&run->news, line->p, line->n);
-    if (run->line_count < STEPS_FIRST) {
+    bool first = run->first_lines == run->line_count && run->line_count < STEPS_FIRST &&
+                 run->transcript.n + line->n <= TRANSCRIPT_LIMIT / 2;
+    if (first) {
         wsn_put(&run->transcript, line->p, line->n);
+        run->first_lines++;
     } else {
         struct wsn_buffer *slot = &run->tail[run->line_count % STEPS_FIRST];
         slot->n = 0;
@@ -21,119 +25,201 @@ static void keep_line(struct wss_run *run, const struct wsn_buffer *line)
     run->line_count++;
 }
 
-/* A long payload is kept as its beginning; the comment tells its size and digest. */
-static bool shorten(struct wss_run *run, struct wsn_payload *payload, struct wsn_buffer *comment)
+static uint64_t digest_of(const uint8_t *data, size_t len)
+{
+    uint64_t digest = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < len; i++)
+        digest = (digest ^ data[i]) * 0x100000001b3u;
+    return digest;
+}
+
+/* What stands for a payload that is too long to be kept. */
+static void put_digest(struct wsn_buffer *out, const uint8_t *data, size_t len)
+{
+    wsn_printf(out, "  # %zu bytes, FNV-1a %016llx, beginning ", len,
+               (unsigned long long)digest_of(data, len));
+    wsn_print_bytes(data, WIRE_KEPT, out);
+}
+
+/* A step that spells out more than a transcript keeps is told in a comment. */
+static void shorten(struct wss_run *run, const struct wsn_step *step, struct wsn_buffer *line)
 {
     size_t n;
-    const uint8_t *p =
-        payload->present ? wss_payload_bytes(&run->arena, payload, run->draw, &n) : NULL;
-    if (!p || n <= WIRE_KEPT || payload->count == 1)
-        return false;
-    uint64_t digest = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < n; i++)
-        digest = (digest ^ p[i]) * 0x100000001b3u;
-    wsn_printf(comment, " # %zu bytes in all, FNV-1a %016llx", n, (unsigned long long)digest);
-    return true;
+    const uint8_t *p = step->payload.present
+                           ? wss_payload_bytes(&run->scratch, &step->payload, run->draw, &n)
+                           : NULL;
+    if (!p || n <= WIRE_KEPT)
+        return;
+    struct wsn_step plain = *step;
+    plain.payload = (struct wsn_payload){0};
+    line->n = 0;
+    wsn_puts(line, "  # left out: ");
+    wsn_print_step(&plain, 0, line);
+    if (line->n && line->p[line->n - 1] == '\n')
+        line->n--;
+    put_digest(line, p, n);
+    wsn_puts(line, "\n");
+}
+
+static void print_step(struct wss_run *run, const struct wsn_step *step, struct wsn_buffer *line)
+{
+    struct wsn_step plain = *step;
+    plain.comment = NULL;
+    wsn_print_step(&plain, 2, line);
+    if (line->n > 8 * WIRE_KEPT)
+        shorten(run, &plain, line);
 }
 
 void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step)
 {
-    struct wsn_buffer line = {0}, comment = {0};
-    struct wsn_step plain = *step;
-    plain.comment = NULL;
-    shorten(run, &plain.payload, &comment);
-    wsn_print_step(&plain, 2, &line);
+    struct wsn_buffer line = {0};
+    print_step(run, step, &line);
     if (lane->write_dead && line.p)
         wsn_puts(&line, "  # not sent: the peer has ended\n");
     keep_line(run, &line);
     wsn_buffer_drop(&line);
-    wsn_buffer_drop(&comment);
 }
 
-static void put_payload(struct wsn_buffer *out, const uint8_t *data, size_t len)
+void wss_note_step(struct wss_run *run, const struct wsn_step *step)
 {
-    wsn_puts(out, " ");
-    wsn_print_bytes(data, len < WIRE_KEPT ? len : WIRE_KEPT, out);
-    if (len <= WIRE_KEPT)
+    struct wsn_buffer line = {0};
+    print_step(run, step, &line);
+    keep_line(run, &line);
+    wsn_buffer_drop(&line);
+}
+
+/* ---- events ---- */
+
+/* A line in two parts: what is said, and a comment behind the requirement. */
+struct line {
+    struct wsn_buffer text, comment;
+};
+
+static void put_payload(struct line *line, const uint8_t *data, size_t len)
+{
+    if (len > WIRE_KEPT) {
+        put_digest(&line->comment, data, len);
         return;
-    uint64_t digest = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < len; i++)
-        digest = (digest ^ data[i]) * 0x100000001b3u;
-    wsn_printf(out, "  # the first of %zu bytes, FNV-1a %016llx", len, (unsigned long long)digest);
+    }
+    wsn_puts(&line->text, " ");
+    wsn_print_bytes(data, len, &line->text);
 }
 
 /* Header lines are the peer's to order: comments. */
-static void put_head(struct wsn_buffer *out, const struct event *event)
+static void put_head(struct line *line, const struct event *event)
 {
     const struct wsc_head *head = event->head;
     if (!head)
         return;
     if (head->response)
-        wsn_printf(out, "%u", head->status);
+        wsn_printf(&line->text, "%u", head->status);
     else
-        wsn_printf(out, "%.*s", (int)(head->method.n < 20 ? head->method.n : 20), head->method.p);
+        wsn_printf(&line->text, "%.*s", (int)(head->method.n < 20 ? head->method.n : 20),
+                   head->method.p);
     for (size_t i = 0; i < head->count && i < 24; i++) {
-        struct wsn_buffer field = {0};
         const struct wsc_header *h = &head->headers[i];
-        wsn_print_bytes((const uint8_t *)h->value.p, h->value.n < 200 ? h->value.n : 200, &field);
-        wsn_printf(out, "\n  #   %.*s: %s", (int)(h->name.n < 60 ? h->name.n : 60), h->name.p,
-                   field.p ? field.p : "");
-        wsn_buffer_drop(&field);
+        wsn_printf(&line->comment, "\n  #   %.*s: ", (int)(h->name.n < 60 ? h->name.n : 60),
+                   h->name.p);
+        wsn_print_bytes((const uint8_t *)h->value.p, h->value.n < 200 ? h->value.n : 200,
+                        &line->comment);
     }
 }
 
-static bool put_event(struct wsn_buffer *out, const struct event *event)
+static void put_close(struct line *line, const struct event *event)
+{
+    wsn_puts(&line->text, "close");
+    if (event->len >= 2)
+        wsn_printf(&line->text, " %u", event->code);
+    if (event->len > 2)
+        put_payload(line, event->data + 2, event->len - 2);
+}
+
+/* As `< frame` asks for it; masks are left out. */
+static void put_frame(struct line *line, const struct event *event)
+{
+    static const char *const names[] = {"cont", "text", "binary", [WSC_CLOSE] = "close",
+                                        "ping", "pong"};
+    const char *name = event->opcode <= WSC_PONG ? names[event->opcode] : NULL;
+    wsn_puts(&line->text, "frame ");
+    if (name)
+        wsn_puts(&line->text, name);
+    else
+        wsn_printf(&line->text, "opcode=%u", event->opcode);
+    put_payload(line, event->data, event->len);
+    if (!event->frame.fin)
+        wsn_puts(&line->text, " fin=0");
+    if (event->frame.rsv)
+        wsn_printf(&line->text, " rsv=%s%s%s", event->frame.rsv & WSC_RSV1 ? "1" : "",
+                   event->frame.rsv & WSC_RSV2 ? "2" : "", event->frame.rsv & WSC_RSV3 ? "3" : "");
+}
+
+static bool put_event(struct line *line, const struct event *event, bool as_frame)
 {
     switch (event->kind) {
     case EVENT_STATUS:
     case EVENT_REQUEST:
-        put_head(out, event);
+        put_head(line, event);
         return true;
     case EVENT_MESSAGE:
-        wsn_puts(out, event->opcode == WSC_TEXT ? "text" : "binary");
-        put_payload(out, event->data, event->len);
+        wsn_puts(&line->text, event->opcode == WSC_TEXT ? "text" : "binary");
+        put_payload(line, event->data, event->len);
         return true;
     case EVENT_PING:
     case EVENT_PONG:
-        wsn_puts(out, event->kind == EVENT_PING ? "ping" : "pong");
+        wsn_puts(&line->text, event->kind == EVENT_PING ? "ping" : "pong");
         if (event->len)
-            put_payload(out, event->data, event->len);
+            put_payload(line, event->data, event->len);
         return true;
     case EVENT_CLOSE:
-        wsn_puts(out, "close");
-        if (event->len >= 2)
-            wsn_printf(out, " %u", event->code);
-        if (event->len > 2)
-            put_payload(out, event->data + 2, event->len - 2);
+        put_close(line, event);
         return true;
     case EVENT_EOF:
-        wsn_puts(out, event->reset ? "eof  # RST" : "eof");
+        wsn_puts(&line->text, "eof");
+        wsn_puts(&line->comment, event->reset ? "  # RST" : "");
         return true;
     case EVENT_REFUSED:
-        wsn_puts(out, "refused");
+        wsn_puts(&line->text, "refused");
         return true;
+    case EVENT_FRAME:
+        if (as_frame)
+            put_frame(line, event);
+        return as_frame;
     case EVENT_BODY:
     case EVENT_EARLY:
-    case EVENT_FRAME:
     case EVENT_BLOCKED:
         break;
     }
     return false;
 }
 
-void wss_note_event(struct wss_run *run, const struct lane *lane, const struct event *event,
-                    bool passed_over)
+static void note(struct wss_run *run, const struct lane *lane, const struct event *event,
+                 const struct wss_step *met, const char *prefix)
 {
-    struct wsn_buffer line = {0};
+    struct line line = {0};
     if (lane->events[event->index].noted)
         return;
     lane->events[event->index].noted = true;
-    wsn_printf(&line, "  %s%s< ", passed_over ? "# " : "", lane->name ? lane->name : "");
-    if (put_event(&line, event)) {
-        wsn_puts(&line, "\n");
-        keep_line(run, &line);
+    wsn_printf(&line.text, "  %s%s< ", prefix, lane->name ? lane->name : "");
+    if (put_event(&line, event, met != NULL)) {
+        if (met && met->ast->charge.present && met->charge)
+            wsn_printf(&line.text, "  @%s", met->charge->id);
+        wsn_put(&line.text, line.comment.p ? line.comment.p : "", line.comment.n);
+        wsn_puts(&line.text, "\n");
+        keep_line(run, &line.text);
     }
-    wsn_buffer_drop(&line);
+    wsn_buffer_drop(&line.text);
+    wsn_buffer_drop(&line.comment);
+}
+
+void wss_note_event(struct wss_run *run, const struct lane *lane, const struct event *event,
+                    const struct wss_step *met)
+{
+    note(run, lane, event, met, "");
+}
+
+void wss_note_noise(struct wss_run *run, const struct lane *lane, const struct event *event)
+{
+    note(run, lane, event, NULL, "# ");
 }
 
 void wss_note_text(struct wss_run *run, const char *text)
@@ -176,24 +262,71 @@ void wss_note_wire(struct wss_run *run, struct lane *lane, bool sent, const uint
     run->wire_kept += kept;
 }
 
+static struct wsn_text text_of(struct wss_run *run, const char *p)
+{
+    struct wsn_text text = {.present = true};
+    text.parts = wsn_alloc(&run->arena, sizeof *text.parts);
+    if (text.parts) {
+        *text.parts = (struct wsn_part){.p = p, .n = strlen(p)};
+        text.count = 1;
+    }
+    return text;
+}
+
+static struct wsn_clause clause_of(struct wss_run *run, enum wsn_clause_kind kind,
+                                   const char *const *words, size_t count)
+{
+    struct wsn_clause clause = {.kind = kind};
+    clause.words = wsn_alloc(&run->arena, (count + 1) * sizeof *clause.words);
+    for (size_t i = 0; clause.words && i < count; i++)
+        clause.words[clause.word_count++] = text_of(run, words[i]);
+    return clause;
+}
+
+/* The lines above the steps, as far as they shape what is sent and judged. */
+static void put_clauses(struct wss_run *run, struct wsn_buffer *out)
+{
+    static const char *const server = "server";
+    const struct wss_case *test = run->test;
+    char timeout[32];
+    struct wsn_clause list[4];
+    struct wsn_case clauses = {.id = text_of(run, test->id), .clauses = list};
+    list[clauses.clause_count] = (struct wsn_clause){.kind = WSN_CLAUSE_TITLE};
+    list[clauses.clause_count++].text = text_of(run, test->title);
+    if (test->server_role)
+        list[clauses.clause_count++] = clause_of(run, WSN_CLAUSE_ROLE, &server, 1);
+    if (test->cite_count)
+        list[clauses.clause_count++] =
+            clause_of(run, WSN_CLAUSE_CITES, test->cites, test->cite_count);
+    if (test->timeout_ms) {
+        snprintf(timeout, sizeof timeout, "%llums", (unsigned long long)test->timeout_ms);
+        list[clauses.clause_count] = (struct wsn_clause){.kind = WSN_CLAUSE_TIMEOUT};
+        list[clauses.clause_count++].text = text_of(run, timeout);
+    }
+    wsn_print_case(&clauses, out);
+    wsn_puts(out, "\n");
+}
+
+/* The last lines that fit. */
+static void put_tail(struct wss_run *run, struct wsn_buffer *out)
+{
+    size_t from = run->line_count, room = TRANSCRIPT_LIMIT / 2;
+    while (from > run->first_lines && run->line_count - from < STEPS_FIRST &&
+           run->tail[(from - 1) % STEPS_FIRST].n <= room)
+        room -= run->tail[--from % STEPS_FIRST].n;
+    if (from > run->first_lines)
+        wsn_printf(out, "  # … %zu lines left out …\n", from - run->first_lines);
+    for (; from < run->line_count; from++)
+        wsn_put(out, run->tail[from % STEPS_FIRST].p, run->tail[from % STEPS_FIRST].n);
+}
+
 char *wss_transcript_take(struct wss_run *run)
 {
-    const struct wss_case *test = run->test;
     struct wsn_buffer out = {0};
-    wsn_printf(&out, "case %s\n  title  %s\n", test->id, test->title);
-    if (test->server_role)
-        wsn_puts(&out, "  role   server\n");
-    for (size_t i = 0; i < test->cite_count; i++)
-        wsn_printf(&out, "%s%s", i ? " " : "  cites  ", test->cites[i]);
-    wsn_puts(&out, test->cite_count ? "\n\n" : "\n");
+    put_clauses(run, &out);
     if (run->transcript.n)
         wsn_put(&out, run->transcript.p, run->transcript.n);
-    size_t tail = run->line_count > STEPS_FIRST ? run->line_count - STEPS_FIRST : 0;
-    if (tail > STEPS_FIRST)
-        wsn_printf(&out, "  # … %zu lines left out …\n", tail - STEPS_FIRST);
-    size_t from = tail > STEPS_FIRST ? run->line_count - STEPS_FIRST : STEPS_FIRST;
-    for (size_t i = from; i < run->line_count; i++)
-        wsn_put(&out, run->tail[i % STEPS_FIRST].p, run->tail[i % STEPS_FIRST].n);
+    put_tail(run, &out);
     char *text = wsq_dup(out.p ? out.p : "");
     wsn_buffer_drop(&out);
     return text;

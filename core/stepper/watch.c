@@ -62,6 +62,21 @@ static bool had_occasion(const struct wss_case *test, const struct wsq_case *fro
     return false;
 }
 
+/* The gravest of what was broken. */
+static enum wsq_verdict verdict_of(const struct wss_case *test, const struct wsq_run *run)
+{
+    enum wsq_verdict verdict = WSQ_PASS;
+    for (size_t i = 0; i < run->case_count; i++) {
+        const struct wsq_case *from = &run->cases[i];
+        for (size_t k = 0; k < from->violation_count; k++) {
+            const char *requirement = from->violations[k].requirement;
+            if (watched(test, requirement) && graded(requirement) > verdict)
+                verdict = graded(requirement);
+        }
+    }
+    return verdict;
+}
+
 static void judge(struct wsq_case *result, const struct wss_case *test, const struct wsq_run *run)
 {
     size_t found = 0, occasions = 0;
@@ -70,10 +85,7 @@ static void judge(struct wsq_case *result, const struct wss_case *test, const st
         occasions += had_occasion(test, &run->cases[i]);
     }
     if (found) {
-        for (size_t i = 0; i < result->fault_count; i++) {
-            if (result->faults[i].verdict > result->verdict)
-                result->verdict = result->faults[i].verdict;
-        }
+        result->verdict = verdict_of(test, run);
         result->reason = wsq_format("%zu times, first: %s", found, result->faults[0].saw);
     } else if (!occasions) {
         result->verdict = WSQ_SKIP;

@@ -149,10 +149,10 @@ static bool is_for_any_server(const struct wss_case *c)
     return !c->server_role && !strstr(c->file, "/scenarios/");
 }
 
-static void run_in(struct suite_run *suite, const char *only, const char *filter, bool idle,
-                   const struct wsh_sim_config *shape, uint64_t seed)
+static void run_plan(struct suite_run *suite, const struct wss_plan *plan, const char *only,
+                     const char *filter, bool idle, const struct wsh_sim_config *shape,
+                     uint64_t seed)
 {
-    const struct wss_plan *plan = suite_plan();
     const char *const filters[] = {filter, NULL};
     memset(suite, 0, sizeof *suite);
     suite->world.seed = seed;
@@ -186,6 +186,12 @@ static void run_in(struct suite_run *suite, const char *only, const char *filter
     wsh_sim_free(sim);
 }
 
+static void run_in(struct suite_run *suite, const char *only, const char *filter, bool idle,
+                   const struct wsh_sim_config *shape, uint64_t seed)
+{
+    run_plan(suite, suite_plan(), only, filter, idle, shape, seed);
+}
+
 void suite_run(struct suite_run *suite, const char *only, const char *filter, bool idle,
                uint64_t seed)
 {
@@ -197,6 +203,35 @@ void suite_run_cut(struct suite_run *suite, const char *only, uint64_t seed)
 {
     struct wsh_sim_config shape = {.seed = seed};
     run_in(suite, only, NULL, false, &shape, 1);
+}
+
+/* What a transcript leaves out, or hides, nobody can say again. */
+static bool is_whole(const char *transcript)
+{
+    return transcript && !strstr(transcript, "left out") && !strstr(transcript, "[redacted]");
+}
+
+size_t suite_replay(struct suite_run *suite, const struct wsq_run *before, uint64_t seed)
+{
+    struct wsh_sim_config shape = {.seed = seed};
+    struct wsn_arena arena = {0};
+    struct wss_plan plan = {.arena = &arena};
+    size_t refused = 0;
+    for (size_t i = 0; i < before->case_count; i++) {
+        const struct wsq_case *c = &before->cases[i];
+        if (c->verdict == WSQ_PASS && is_whole(c->transcript)) {
+            struct wsn_errors errors = {0};
+            struct wsn_file *file =
+                wsn_parse(&arena, c->id, c->transcript, strlen(c->transcript), &errors);
+            wss_plan_add(&plan, file, NULL, &errors);
+            if (errors.total > 0 && ++refused <= 5)
+                fprintf(stderr, "%s: line %u: %s\n%s\n", c->id, errors.list[0].pos.line,
+                        errors.list[0].text, c->transcript);
+        }
+    }
+    run_plan(suite, &plan, NULL, NULL, false, &shape, seed);
+    wsn_arena_drop(&arena);
+    return refused;
 }
 
 void suite_drop(struct suite_run *suite)

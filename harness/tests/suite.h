@@ -23,6 +23,9 @@ void suite_run(struct suite_run *run, const char *only, const char *filter, bool
 /* The same without a filter, with the streams cut and delayed as `seed` has it; what we send is the
  * same for every seed. */
 void suite_run_cut(struct suite_run *run, const char *only, uint64_t seed);
+/* Runs the transcripts of the cases that passed as scripts, against the same server.  Returns how many
+ * of them are no valid script. */
+size_t suite_replay(struct suite_run *run, const struct wsq_run *before, uint64_t seed);
 void suite_drop(struct suite_run *run);
 
 #endif

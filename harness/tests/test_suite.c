@@ -90,6 +90,60 @@ static void explain(const struct wsq_case *c)
                 c->attempts[i].reason ? c->attempts[i].reason : "no reason");
 }
 
+static const struct wsq_case *case_of(const struct wsq_run *run, const char *id)
+{
+    for (size_t i = 0; i < run->case_count; i++)
+        if (strcmp(run->cases[i].id, id) == 0)
+            return &run->cases[i];
+    return NULL;
+}
+
+static const char *next_step(const char **at)
+{
+    const char *line;
+    do {
+        line = *at;
+        *at += strcspn(*at, "\n");
+        *at += **at != '\0';
+    } while (line[strspn(line, " ")] == '#');
+    return line;
+}
+
+/* What a peer was free to do stands in comment lines: a client's key, say. */
+static bool same_steps(const char *a, const char *b)
+{
+    while (*a || *b) {
+        const char *one = next_step(&a), *other = next_step(&b);
+        if (a - one != b - other || strncmp(one, other, (size_t)(a - one)) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Law 3: a transcript is a valid script; against the same peer it gives the same transcript. */
+START_TEST(a_transcript_replays)
+{
+    struct suite_run first, again;
+    suite_run(&first, NULL, NULL, false, 1);
+    size_t refused = suite_replay(&again, &first.run, 1), other = 0;
+    for (size_t i = 0; i < again.run.case_count; i++) {
+        const struct wsq_case *now = &again.run.cases[i];
+        const struct wsq_case *before = case_of(&first.run, now->id);
+        if (now->verdict == WSQ_PASS && same_steps(now->transcript, before->transcript))
+            continue;
+        if (++other <= 5)
+            fprintf(stderr, "%s: %s: %s\n--- first\n%s--- again\n%s", now->id,
+                    wsq_verdict_name(now->verdict), now->reason ? now->reason : "",
+                    before->transcript, now->transcript);
+    }
+    ck_assert_uint_gt(again.run.case_count, 300);
+    ck_assert_msg(refused == 0, "%zu transcripts are no valid scripts", refused);
+    ck_assert_msg(other == 0, "%zu transcripts give another one", other);
+    suite_drop(&first);
+    suite_drop(&again);
+}
+END_TEST
+
 START_TEST(a_mutant_is_killed)
 {
     const struct wsp_filter_info *mutant = wsp_mutant_at((size_t)_i);
@@ -162,6 +216,7 @@ int main(void)
     suite_plan(); /* once, before the tests fork */
     Suite *suite = suite_create("suite");
     add(suite, "clean", a_clean_peer_passes_all, SEEDS);
+    add(suite, "replay", a_transcript_replays, 1);
     add(suite, "mutants", a_mutant_is_killed, rows(wsp_mutant_at));
     add(suite, "idle", an_idle_mutant_lives, rows(wsp_mutant_at));
     add(suite, "liberties", a_liberty_fails_nothing, rows(wsp_liberty_at));
