@@ -128,7 +128,7 @@ static void check_forbidden(const struct view *v, uint16_t code, uint64_t at)
 /* Codes that an endpoint may not choose itself. */
 static void check_chosen(const struct view *v, uint16_t code, uint64_t at)
 {
-    if (code != 0 && code == v->check->answered_code)
+    if (v->check->answered && code == v->check->answered_code)
         return;
     judge(v, WSC_RULE_CLOSE_CODE_LOW, code < 1000, at);
     judge(v, WSC_RULE_CLOSE_CODE_UNDEFINED, code >= 1016 && code <= 2999, at);

@@ -16,8 +16,8 @@ enum wsc_role { WSC_CLIENT, WSC_SERVER };
 
 struct wsc_check {
     enum wsc_role sender;          /* whose bytes these are */
-    uint16_t answered_code;        /* the Close code that the other side sent; its echo is exempt from
-                                    * the rules on ranges (0: none sent, or an empty Close) */
+    bool answered;                 /* the other side sent a Close with a code … */
+    uint16_t answered_code;        /* … this one: its echo is exempt from the rules on ranges */
     uint8_t message;               /* WSC_TEXT or WSC_BINARY while a message is open, else 0 */
     bool close_seen;               /* a Close frame came to its end */
     bool text_broken;              /* the open text message has shown bad UTF-8 already */
