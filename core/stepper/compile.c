@@ -322,12 +322,16 @@ static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
     step->blocks = wsn_alloc(c->arena, (ast->branch_count + 1) * sizeof *step->blocks);
     uint64_t before = c->waits_ms;
     bool expected = c->expects_message;
+    uint64_t first = 0;
     for (size_t i = 0; step->blocks && i < ast->branch_count; i++) {
         const struct wsn_branch *branch = &ast->branches[i];
         step->blocks[i].grade = branch->grade;
         step->blocks[i].why = branch->why.present ? wss_plain(c->arena, &branch->why, NULL) : NULL;
         wss_compile_steps(c, branch->steps, branch->step_count, &step->blocks[i]);
+        first = i ? first : c->waits_ms;
     }
+    if (step->kind == WSN_EITHER) /* the others are detours */
+        c->waits_ms = first;
     if (step->kind == WSN_REPEAT)
         c->waits_ms = before + (c->waits_ms - before) * step->count;
     if (step->kind == WSN_NEVER) {

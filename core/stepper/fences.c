@@ -284,6 +284,10 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
         if (open && open->phase == 1 && open->step->kind != WSN_EXPECT_FAIL)
             answer_lines(thread, open, event);
         break;
+    case EVENT_CONTENT:
+        if (open)
+            wss_step_unmet(thread, open, event, "an answer to HEAD has no content");
+        break;
     case EVENT_FRAME:
         frame_came(thread, index, at, event);
         break;

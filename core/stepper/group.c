@@ -305,6 +305,7 @@ static void expire(struct thread *thread, struct open_step *open)
     if (step->kind == WSN_EXPECT_REFUSE) {
         text.why = "a server may leave such a request unanswered, yet should not";
         wss_thread_remark(thread, step, charge, WSQ_WARN, false, text);
+        thread->state = THREAD_DONE; /* what follows speaks of an answer that did not come */
         return;
     }
     if (step->kind == WSN_EXPECT_STATUS && step->validated && step->charge)

@@ -295,6 +295,7 @@ static void response_came(struct wss_run *run, struct lane *lane, struct event *
     struct wsc_text method =
         lane->request_read ? lane->request_head.method : (struct wsc_text){"GET", 3};
     wsc_body_of_response(&lane->body, event->head, method);
+    lane->bodiless = event->head->status >= 200 && wsc_text_is(method, "HEAD");
     lane->body_len = 0;
     lane->in_body = true;
     if (lane->body.done)
@@ -368,9 +369,23 @@ static bool head_may_end(struct lane *lane, size_t from, bool response)
     return false;
 }
 
+/* Content where none may be: the first of it is an event, the rest is passed over. */
+static void content_received(struct wss_run *run, struct lane *lane, const uint8_t *data,
+                             size_t len)
+{
+    wss_note_wire(run, lane, false, data, len < WIRE_KEPT ? len : WIRE_KEPT, len, "content");
+    if (!lane->body_len)
+        wss_lane_event(run, lane, EVENT_CONTENT, NULL, 0)->whole = len;
+    lane->body_len += len;
+}
+
 /* Returns how many of the bytes belonged to the head (or to what precedes it). */
 static size_t head_received(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len)
 {
+    if (lane->bodiless) {
+        content_received(run, lane, data, len);
+        return len;
+    }
     bool response = !run->test->server_role;
     size_t before = lane->head.n;
     if (!wss_grow_add(&lane->head, data, len)) {

@@ -299,6 +299,9 @@ static void add_row(struct builder *b)
 
 static void cell_value(struct builder *b, const struct wsn_term *cell, struct wss_binding *out)
 {
+    if (wss_has_variable(&cell->text) || wss_has_variable(&cell->times))
+        complain(b, cell->text.pos,
+                 "a value of `$%s` holds a variable: rows are set before the run", out->name);
     struct wsn_term copy = *cell;
     struct wsn_payload payload = {.terms = &copy, .count = 1, .present = true};
     out->value = (const char *)wss_payload_bytes(arena_of(b), &payload, 1, &out->length);

@@ -209,6 +209,7 @@ void wss_remember_request(struct wss_run *run, struct lane *lane, const uint8_t 
 {
     lane->request_read = false;
     lane->request_upgrades = false;
+    lane->bodiless = false;
     if (run->test->server_role || lane->request.n > HEAD_LIMIT ||
         !wss_grow_add(&lane->request, bytes, len))
         return;

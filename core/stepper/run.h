@@ -30,6 +30,7 @@ enum event_kind {
     EVENT_STATUS,  /* a response head */
     EVENT_REQUEST, /* a request head, when we play the server */
     EVENT_BODY,    /* the body of a response came to its end */
+    EVENT_CONTENT, /* content behind an answer that has none, to HEAD */
     EVENT_FRAME,   /* one frame */
     EVENT_MESSAGE,
     EVENT_PING,
@@ -128,6 +129,7 @@ struct lane {
     bool asked;        /* the client's request is in */
     struct wsc_body body;
     bool in_body;
+    bool bodiless; /* the last answer was to HEAD: what comes now is content that may not be */
     struct grow body_kept;
     uint64_t body_len;
     struct wsc_scan scan;

@@ -42,6 +42,7 @@ static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uin
     if (frame->opcode == WSC_CLOSE) {
         lane->sent_close = true;
         lane->close_code = wsc_close_code(lane->own_frame.p, lane->own_frame.n);
+        lane->check.answered = lane->own_frame.n >= 2;
         lane->check.answered_code = lane->close_code;
         if (entry)
             entry->code = lane->close_code;
@@ -69,7 +70,7 @@ static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
         return;
     memcpy(copy, bytes, len);
     lane->own_check.broken = (struct wsc_violation){0};
-    lane->own_check.answered_code = 0;
+    lane->own_check.answered = false;
     while (len) {
         bool got = wsc_scan_next(&lane->own_scan, p, len, &used, &piece);
         p += used;

@@ -185,6 +185,7 @@ static bool put_event(struct line *line, const struct event *event, bool as_fram
             put_frame(line, event);
         return as_frame;
     case EVENT_BODY:
+    case EVENT_CONTENT:
     case EVENT_EARLY:
     case EVENT_BLOCKED:
         break;

@@ -227,6 +227,16 @@ static const struct row rows[] = {
     {"refused by silence",
      "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n", ACTS(WAIT(1)),
      WSQ_WARN, "6455-4.2.1-2", true},
+    {"behind an answer that did not come nothing is said",
+     "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n  > fin\n  < eof\n",
+     ACTS(WAIT(1)), WSQ_WARN, "6455-4.2.1-2", true},
+    {"content behind an answer to HEAD",
+     "case t/a\n  title  t\n  cites  9110-9.3.2-1\n\n  > HEAD\n  < refuse\n  > fin\n  < eof\n",
+     ACTS(HEAD("HTTP/1.1 405 No\nAllow: GET\nContent-Length: 2\n\nno"), FIN), WSQ_WARN,
+     "9110-9.3.2-1", false},
+    {"no content behind an answer to HEAD",
+     "case t/a\n  title  t\n  cites  9110-9.3.2-1\n\n  > HEAD\n  < refuse\n  > fin\n  < eof\n",
+     ACTS(HEAD("HTTP/1.1 405 No\nAllow: GET\nContent-Length: 2\n\n"), FIN), WSQ_PASS, NULL, false},
     {"a field is missing, charged to its line",
      "case t/a\n  title  t\n  cites  6455-4.2.1-16\n\n  > GET\n    Sec-WebSocket-Version: 99\n  < "
      "refuse\n    Sec-WebSocket-Version: *  @6455-4.2.2-7\n",
@@ -376,6 +386,8 @@ static const struct {
      "can never be told from branch 1"},
     {"case a\n  title  t\n\n  > GET\n  < 101\n  < text ~/(/\n", "regular expression"},
     {"case a\n  title  t\n", "neither steps nor"},
+    {"case a\n  title  t\n  each   v\n         \"$host:1\"\n\n  > GET\n    Host: $v\n",
+     "holds a variable"},
 };
 
 START_TEST(wrong_script)
