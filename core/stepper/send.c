@@ -37,8 +37,8 @@ static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, co
 
 static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uint8_t message)
 {
-    struct sent *entry = log_sent(lane, frame->opcode, wsc_is_control(frame->opcode),
-                                  lane->own_frame.p, lane->own_frame.n);
+    bool whole = wsc_is_control(frame->opcode) || (frame->fin && frame->opcode != WSC_CONT);
+    struct sent *entry = log_sent(lane, frame->opcode, whole, lane->own_frame.p, lane->own_frame.n);
     if (frame->opcode == WSC_CLOSE) {
         lane->sent_close = true;
         lane->close_code = wsc_close_code(lane->own_frame.p, lane->own_frame.n);
@@ -51,9 +51,8 @@ static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uin
         if (frame->opcode != WSC_CONT)
             lane->own_message.n = 0;
         wss_grow_add(&lane->own_message, lane->own_frame.p, lane->own_frame.n);
-        if (frame->fin) {
-            log_sent(lane, frame->opcode == WSC_CONT ? message : frame->opcode, true,
-                     lane->own_message.p, lane->own_message.n);
+        if (frame->fin && !whole) {
+            log_sent(lane, message, true, lane->own_message.p, lane->own_message.n);
             lane->own_message.n = 0;
         }
     }

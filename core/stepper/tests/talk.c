@@ -99,6 +99,8 @@ static void perform(struct world *w)
         switch (action.kind) {
         case WSS_CONNECT:
         case WSS_ACCEPT:
+            if (w->talk->nobody)
+                break;
             if (w->talk->refuse || (w->talk->refuse_second && action.connection > 0))
                 wss_connect_failed(w->run, action.connection, WSS_REFUSED, "connection refused",
                                    w->now);
@@ -106,6 +108,8 @@ static void perform(struct world *w)
                 wss_connected(w->run, action.connection, w->now);
             break;
         case WSS_WRITE:
+            if (w->talk->unread && w->upgraded)
+                break;
             if (s) {
                 ck_assert_uint_le(s->n + action.len, sizeof s->bytes);
                 memcpy(s->bytes + s->n, action.bytes, action.len);

@@ -38,6 +38,8 @@ struct talk {
     const struct act *acts;
     bool refuse;        /* TCP is refused */
     bool refuse_second; /* every connection but the first is */
+    bool nobody;        /* no client comes */
+    bool unread;        /* behind the handshake the peer reads nothing */
     size_t cut;         /* bytes a read; 0: all at once */
     const struct wss_message *unasked;
     size_t unasked_count;
@@ -46,7 +48,7 @@ struct talk {
 };
 
 struct said { /* what the stepper wrote on its first connection, raw */
-    uint8_t bytes[1 << 18];
+    uint8_t bytes[1 << 20];
     size_t n;
     unsigned writes, shuts, resets;
     uint64_t took; /* virtual milliseconds */

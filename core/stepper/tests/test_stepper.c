@@ -134,6 +134,18 @@ static const struct row rows[] = {
      NULL, false},
     {"silence broken", LAW "  silent 300ms\n", ACTS(OPEN, WAIT(100), CLOSE(1000)), WSQ_FAIL, NULL,
      false},
+    {"never is one fault", CASE("6455-5.5.2-2") "  never text \"late\"  @6455-5.5.3-3\n  alive\n",
+     ACTS(OPEN, TEXT("late"), TEXT("late"), PONG_LAST), WSQ_WARN, "6455-5.5.3-3", false},
+    {"a round's number in a branch",
+     LAW "  repeat 2\n    > text \"m $i\"\n    either\n      < text \"m $i\"\n    or\n      < "
+         "binary \"m $i\"\n",
+     ACTS(OPEN, TEXT("m 0"), BINARY("m 1")), WSQ_PASS, NULL, false},
+    {"a pattern with a captured value",
+     "case t/a\n  title  t\n\n  > GET\n  < 101\n  let up = header Upgrade\n  < text ~/^$up 1/\n",
+     ACTS(OPEN, TEXT("websocket 1")), WSQ_PASS, NULL, false},
+    {"a pattern with another value",
+     "case t/a\n  title  t\n\n  > GET\n  < 101\n  let up = header Upgrade\n  < text ~/^$up 1/\n",
+     ACTS(OPEN, TEXT(" 1")), WSQ_FAIL, NULL, false},
     /* close */
     {"close answered with another code",
      CASE("6455-7.4.1-1") "  > close 3000\n  < close\n  < eof\n", ACTS(OPEN, CLOSE(1000), FIN),
@@ -178,6 +190,16 @@ static const struct row rows[] = {
      NULL, false},
     {"bad UTF-8 failed with 1002", CASE("6455-8.1-1") "  > text \"bad \\xff\"\n  < fail 1007\n",
      ACTS(OPEN, CLOSE(1002), FIN), WSQ_WARN, "6455-7.4.1-10", false},
+    {"a faulted failure is one fault",
+     CASE("6455-5.5.3-3") "  > text \"offence\" mask=none\n  < fail 1002\n",
+     ACTS(OPEN, TEXT("offence"), TEXT("offence"), CLOSE(1002), FIN), WSQ_WARN, "6455-5.5.3-3",
+     false},
+    {"half a frame is the offence where nothing else is",
+     CASE("6455-5.1-3") "  > text \"whole\"\n  > raw hex(81)\n  < fail\n",
+     ACTS(OPEN, TEXT("whole"), CLOSE(1002), FIN), WSQ_PASS, NULL, false},
+    {"its own limit is that of the Close, patience that of the end",
+     CASE("6455-5.1-3") "  > text \"offence\" mask=none\n  < fail 1002 within 1s\n",
+     ACTS(OPEN, WAIT(500), CLOSE(1002), WAIT(1500), FIN), WSQ_PASS, NULL, false},
     /* either */
     {"the first branch",
      CASE("6455-5.2-15") "  > text \"hello\" len=16:5\n  either\n    < echo\n  or info "
@@ -267,6 +289,10 @@ static const struct row rows[] = {
      ACTS(OPEN, TEXT("{\"b\":[2],\"a\":1.0}")), WSQ_PASS, NULL, false},
     {"other json", LAW "  > text \"x\"\n  < text json {\"a\": 1}\n",
      ACTS(OPEN, TEXT("{\"b\":[2],\"a\":1.0}")), WSQ_FAIL, NULL, false},
+    {"a null in json", LAW "  > text \"x\"\n  < text json {\"a\": null, ...}\n",
+     ACTS(OPEN, TEXT("{\"a\":1}")), WSQ_FAIL, NULL, false},
+    {"one frame meets one step", LAW "  < frame ping \"x\"\n  < ping \"x\"\n",
+     ACTS(OPEN, PING("x")), WSQ_FAIL, NULL, true},
     {"a frame insisted on", LAW "  < frame text fin=0 \"a\"\n  < frame cont \"b\"\n",
      ACTS(OPEN, FRAME("\x01\x01"
                       "a"
@@ -298,6 +324,16 @@ static const struct row rows[] = {
      "case t/a\n  role   server\n  title  t\n  cites  6455-5.1-6\n\n  < GET\n  > 101\n  > text "
      "\"hello\" mask=0x01020304\n  < fail 1002\n",
      ACTS({DEED_REQUEST, NULL, 0}), WSQ_FAIL, "6455-5.1-6", true},
+    {"a client that does not end behind our FIN",
+     "case t/a\n  role   server\n  title  t\n  cites  6455-5.1-6\n\n  < GET\n  > 101\n  > text "
+     "\"hello\" mask=0x01020304\n  < fail 1002\n",
+     ACTS({DEED_REQUEST, NULL, 0}, FRAME("\x88\x82\x00\x00\x00\x00\x03\xea"), WAIT(2500), FIN),
+     WSQ_FAIL, "6455-7.1.7-1", true},
+    {"a client that asks again behind a refusal",
+     "case t/a\n  role   server\n  title  t\n\n  < GET\n  > 401\n  < GET\n  > 101\n  < close\n",
+     ACTS({DEED_REQUEST, NULL, 0}, {DEED_REQUEST, NULL, 0},
+          FRAME("\x88\x82\x00\x00\x00\x00\x03\xe8")),
+     WSQ_PASS, NULL, false},
     {"a client that waits for our FIN",
      "case t/a\n  role   server\n  title  t\n  cites  6455-4.1-43\n\n  < GET\n  > 101\n    "
      "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n  < fail\n",
@@ -350,7 +386,16 @@ START_TEST(row_bytewise)
 }
 END_TEST
 
-/* A transcript is a valid script. */
+/* This peer looks at its own clock: it does not do the same again when we come earlier. */
+static bool outwaits(const struct act *acts)
+{
+    for (; acts->deed != DEED_END; acts++)
+        if (acts->deed == DEED_WAIT && acts->number > 2000)
+            return true;
+    return false;
+}
+
+/* A transcript is a valid script; against the same peer it gives the same transcript. */
 START_TEST(row_transcript)
 {
     struct talk t = {.script = rows[_i].script, .acts = rows[_i].acts};
@@ -364,6 +409,14 @@ START_TEST(row_transcript)
                   errors.count ? errors.list[0].pos.line : 0,
                   errors.count ? errors.list[0].text : "", text);
     wsn_arena_drop(&arena);
+    if (outcome.result.verdict == WSQ_PASS && !outwaits(t.acts)) {
+        struct wss_outcome again;
+        t.script = text;
+        talk(&t, &again, NULL);
+        ck_assert_str_eq(again.result.transcript, text);
+        ck_assert_int_eq(again.result.verdict, WSQ_PASS);
+        wss_outcome_drop(&again);
+    }
     wss_outcome_drop(&outcome);
 }
 END_TEST
@@ -513,6 +566,10 @@ START_TEST(refused_tcp)
     talk(&t, &outcome, NULL);
     ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
     wss_outcome_drop(&outcome);
+    t.script = "case t/a\n  title  t\n\n  > GET\n";
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    wss_outcome_drop(&outcome);
 }
 END_TEST
 
@@ -545,6 +602,113 @@ START_TEST(captures)
 }
 END_TEST
 
+START_TEST(a_fault_is_told_once)
+{
+    static const struct {
+        const char *script;
+        const struct act acts[4];
+    } table[] = {
+        {CASE("6455-5.5.2-2") "  never text \"late\"  @6455-5.5.3-3\n  silent 1ms\n",
+         {OPEN, TEXT("late"), TEXT("late")}},
+        {CASE("6455-5.5.3-3") "  > text \"offence\" mask=none\n  < fail 1002\n",
+         {OPEN, TEXT("offence"), TEXT("offence")}},
+    };
+    struct talk t = {.script = table[_i].script, .acts = table[_i].acts};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_uint_eq(outcome.result.fault_count, 1);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
+/* A queue that nobody empties: patience ends it, and so does the peer's reset. */
+START_TEST(a_peer_that_does_not_read)
+{
+    struct said *said = malloc(sizeof *said);
+    struct wss_outcome outcome;
+    struct talk t = {.script = LAW "  repeat 40\n    > binary random(65536)\n  < eof\n",
+                     .acts = ACTS(OPEN),
+                     .unread = true};
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    ck_assert(outcome.too_slow);
+    ck_assert_uint_eq(said->took, 2000);
+    wss_outcome_drop(&outcome);
+    t.acts = ACTS(OPEN, RST);
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
+START_TEST(nobody_comes)
+{
+    struct said *said = malloc(sizeof *said);
+    struct wss_outcome outcome;
+    struct talk t = {.script = "case t/a\n  role   server\n  title  t\n\n  < GET\n  > 101\n",
+                     .nobody = true};
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    ck_assert_uint_eq(said->took, 30000);
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
+/* What a peer sends by the thousand, piece by piece, costs no more than its bytes. */
+START_TEST(hostile_floods)
+{
+    enum { COUNT = 60000, UNIT = 4 };
+    static const struct {
+        const char *script, *unit;
+        bool open;
+    } table[] = {
+        {LAW "  > text \"a\"\n  alive\n  < text \"a\"\n", "\x81\x02mm", true},
+        {LAW "  alive\n", "\x89\x02mm", true},
+        {LAW "  > text \"a\"\n  never text ~/x/\n  < close\n", "\x81\x02mm", true},
+        {"case t/a\n  title  t\n\n  > GET\n  < 101\n", "a:\r\n", false},
+        {"case t/a\n  title  t\n  role  server\n\n  < GET\n", "\r\n\r\n", false},
+    };
+    char *flood = malloc(COUNT * UNIT + 20);
+    size_t start = table[_i].open || table[_i].unit[0] == '\r' ? 0 : 17;
+    memcpy(flood, "HTTP/1.1 200 OK\r\n", start);
+    for (size_t i = 0; i < COUNT; i++)
+        memcpy(flood + start + i * UNIT, table[_i].unit, UNIT);
+    struct act head = {DEED_FRAME, flood, (unsigned)(start + COUNT * UNIT)};
+    struct talk t = {.script = table[_i].script, .cut = 1};
+    t.acts = table[_i].open ? ACTS(OPEN, head) : ACTS(head);
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_ne(outcome.result.verdict, WSQ_PASS);
+    wss_outcome_drop(&outcome);
+    free(flood);
+}
+END_TEST
+
+/* The gravest of all violations counts, not of the places that are shown. */
+START_TEST(a_watch_is_as_grave_as_its_worst)
+{
+    const char *watched[] = {"6455-5.5.3-3", "6455-5.1-5"};
+    struct wss_case watch = {
+        .id = "w/a", .title = "t", .suite = "w", .watch = watched, .watch_count = 2};
+    const struct wss_plan plan = {.cases = &watch, .count = 1};
+    struct wsq_run run = {0};
+    for (size_t i = 0; i < 4; i++) {
+        struct wsq_sighting *seen = calloc(1, sizeof *seen);
+        seen->requirement = wsq_dup(i < 3 ? watched[0] : watched[1]);
+        seen->sentence = wsq_dup("it was");
+        struct wsq_case c = {.id = wsq_dup("t/a"), .violations = seen, .violation_count = 1};
+        ck_assert(wsq_run_add(&run, &c));
+    }
+    wss_judge_watches(&plan, &run);
+    ck_assert_uint_eq(run.case_count, 5);
+    ck_assert_int_eq(run.cases[4].verdict, WSQ_FAIL);
+    ck_assert_uint_eq(run.cases[4].fault_count, 3);
+    wsq_run_drop(&run);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stepper");
@@ -563,6 +727,11 @@ int main(void)
     tcase_add_test(rest, refused_tcp);
     tcase_add_test(rest, gone_target);
     tcase_add_test(rest, captures);
+    tcase_add_loop_test(rest, a_fault_is_told_once, 0, 2);
+    tcase_add_test(rest, a_peer_that_does_not_read);
+    tcase_add_test(rest, nobody_comes);
+    tcase_add_loop_test(rest, hostile_floods, 0, 5);
+    tcase_add_test(rest, a_watch_is_as_grave_as_its_worst);
     suite_add_tcase(suite, table);
     suite_add_tcase(suite, rest);
     SRunner *runner = srunner_create(suite);
