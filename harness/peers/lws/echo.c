@@ -59,6 +59,7 @@ int wsp_lws_echo_open(struct wsp_lws_echo *echo, struct lws *wsi, const struct w
     *echo = (struct wsp_lws_echo){.close_code = place->close_code};
     if (echo->close_code)
         lws_callback_on_writable(wsi);
+    lws_set_timer_usecs(wsi, WSP_LWS_TICK);
     return place->greeting ? greet(echo, wsi, place->greeting) : 0;
 }
 
@@ -157,6 +158,17 @@ int wsp_lws_echo_write(struct wsp_lws_echo *echo, struct lws *wsi)
         echo->paused = false;
         lws_rx_flow_control(wsi, 1);
     }
+    return 0;
+}
+
+int wsp_lws_echo_tick(struct wsp_lws_echo *echo, struct lws *wsi)
+{
+    bool failing = library_closes(wsi) && !echo->close_code;
+
+    if (failing && echo->failing)
+        return -1;
+    echo->failing = failing;
+    lws_set_timer_usecs(wsi, WSP_LWS_TICK);
     return 0;
 }
 

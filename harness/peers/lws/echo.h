@@ -14,7 +14,8 @@
 enum {
     WSP_LWS_MESSAGE_MAX = 16 << 20,
     WSP_LWS_QUEUE_MAX = 256 << 10,
-    WSP_LWS_PIECE_MAX = 64 << 10
+    WSP_LWS_PIECE_MAX = 64 << 10,
+    WSP_LWS_TICK = 100000 /* microseconds from one wsp_lws_echo_tick to the next */
 };
 
 struct wsp_lws_message; /* private */
@@ -26,6 +27,7 @@ struct wsp_lws_echo {
     size_t gathered_len, gathered_room;
     uint16_t close_code; /* close with it when next writable; 0: no */
     bool paused, closing;
+    bool failing; /* at the last tick the library was failing the connection */
 };
 
 /* All return nonzero when the connection must end. */
@@ -33,6 +35,11 @@ int wsp_lws_echo_open(struct wsp_lws_echo *echo, struct lws *wsi, const struct w
 int wsp_lws_echo_receive(struct wsp_lws_echo *echo, struct lws *wsi, const uint8_t *data,
                          size_t len);
 int wsp_lws_echo_write(struct wsp_lws_echo *echo, struct lws *wsi);
+
+/* From time to time.  Who fails a connection ends TCP without waiting for a Close (section 7.1.7);
+ * the library would wait 5 s for one that it can no longer read.  Its own Close has left when it is
+ * seen to fail the connection at two ticks. */
+int wsp_lws_echo_tick(struct wsp_lws_echo *echo, struct lws *wsi);
 
 /* The peer closes: nothing more is echoed. */
 void wsp_lws_echo_closing(struct wsp_lws_echo *echo);

@@ -40,6 +40,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return wsp_lws_echo_receive(user, wsi, in, len);
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return wsp_lws_echo_write(user, wsi);
+    case LWS_CALLBACK_TIMER:
+        return wsp_lws_echo_tick(user, wsi);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         wsp_lws_echo_closing(user);
         return 0;
