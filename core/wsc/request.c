@@ -91,6 +91,16 @@ static void judge_host(struct wsc_judge *j)
                    wsc_field_at(head, "Host", 1));
 }
 
+/* Where the content ends is then in doubt, so it cannot be skipped (RFC 9112, section 6.3). */
+static bool lengths_differ(const struct wsc_head *head)
+{
+    const struct wsc_header *first = wsc_head_field(head, "Content-Length", 0), *other;
+    for (size_t n = 1; (other = wsc_head_field(head, "Content-Length", n)) != NULL; n++)
+        if (!wsc_text_same_nocase(first->value, other->value))
+            return true;
+    return false;
+}
+
 /* A GET with content is legal to refuse, and refusing it is the sure way never to read its content
  * as frames. */
 static void judge_content(struct wsc_judge *j)
@@ -102,6 +112,8 @@ static void judge_content(struct wsc_judge *j)
     bool content = body.kind != WSC_BODY_NONE && !body.done;
     bool length = wsc_head_field(head, "Content-Length", 0) != NULL;
     wsc_judge_length(j, WSC_RULE_REQUEST_LENGTH_SYNTAX, WSC_RULE_REQUEST_LENGTH_CODING);
+    wsc_judge_rule(j, WSC_RULE_REQUEST_LENGTH_DIFFERS, lengths_differ(head),
+                   wsc_field_at(head, "Content-Length", 1));
     if (wsc_text_is(head->method, "GET")) {
         wsc_judge_rule(j, WSC_RULE_REQUEST_CONTENT, content, at);
         wsc_judge_rule(j, WSC_RULE_REQUEST_LENGTH,
@@ -177,12 +189,9 @@ static bool listed_before(const struct wsc_head *head, struct wsc_text name)
 {
     struct wsc_list cursor = {0};
     struct wsc_text element;
-    while (wsc_head_list(head, "Sec-WebSocket-Protocol", &cursor, &element)) {
-        if (element.p == name.p)
-            return false;
+    while (wsc_head_list(head, "Sec-WebSocket-Protocol", &cursor, &element) && element.p != name.p)
         if (element.n == name.n && memcmp(element.p, name.p, name.n) == 0)
             return true;
-    }
     return false;
 }
 
