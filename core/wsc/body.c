@@ -147,12 +147,11 @@ static enum chunk step(struct wsc_body *body, char c)
     case TRAILER_LF:
         body->done = c == '\n';
         return TRAILER_REST;
+    case DATA: /* never: read_chunked takes content itself */
     case TRAILER_REST:
-        return c == '\n' ? TRAILER : TRAILER_REST;
-    case DATA:
         break;
     }
-    return DATA;
+    return c == '\n' ? TRAILER : TRAILER_REST;
 }
 
 /* Up to `left` bytes of content. */
@@ -190,8 +189,6 @@ size_t wsc_body_read(struct wsc_body *body, const uint8_t *data, size_t len,
     if (body->done || body->broken)
         return 0;
     switch (body->kind) {
-    case WSC_BODY_NONE:
-        return 0;
     case WSC_BODY_LENGTH: {
         size_t n = take_content(body, text, len, content);
         body->done = body->left == 0;
@@ -199,9 +196,10 @@ size_t wsc_body_read(struct wsc_body *body, const uint8_t *data, size_t len,
     }
     case WSC_BODY_CHUNKED:
         return read_chunked(body, text, len, content);
+    case WSC_BODY_NONE: /* never: it is done from the start */
     case WSC_BODY_TO_END:
-        *content = (struct wsc_text){text, len};
-        return len;
+        break;
     }
-    return 0;
+    *content = (struct wsc_text){text, len};
+    return len;
 }
