@@ -18,11 +18,12 @@ enum {
     BODY_KEPT = 64 << 10,   /* bytes of a body that `body ~/…/` sees */
     QUEUE_LIMIT = 1 << 20,  /* a repeat of sends waits while more is queued */
     TRANSCRIPT_LIMIT = 64 << 10,
-    WIRE_KEPT = 1 << 10,   /* bytes of one chunk */
-    WIRE_LIMIT = 64 << 10, /* of all chunks of a case */
-    STEPS_FIRST = 50,      /* transcript lines kept at either end */
-    FAULTS_KEPT = 100,     /* of a thread */
-    ACCEPT_MS = 30000,     /* how long a client may take to come */
+    WIRE_KEPT = 1 << 10,    /* bytes of one chunk */
+    WIRE_LIMIT = 64 << 10,  /* of all chunks of a case */
+    STEPS_FIRST = 50,       /* transcript lines kept at either end */
+    FAULTS_KEPT = 100,      /* of a thread */
+    SCRATCH_KEPT = 1 << 20, /* of a step's or a group's memory, for the next one */
+    ACCEPT_MS = 30000,      /* how long a client may take to come */
     DEPTH_MAX = 40
 };
 

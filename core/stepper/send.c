@@ -304,7 +304,8 @@ void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t ro
     lane->step_serial = ++run->serial;
     wss_note_sent(run, lane, bound);
     send_bound(run, step, bound);
-    wsn_arena_drop(&run->scratch);
+    if (run->scratch.used > SCRATCH_KEPT)
+        wsn_arena_drop(&run->scratch);
 }
 
 static void send_control(struct wss_run *run, struct lane *lane, uint8_t opcode,

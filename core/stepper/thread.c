@@ -337,7 +337,8 @@ static void close_group(struct thread *thread)
 {
     thread->group_open = false;
     thread->group_count = 0;
-    wsn_arena_drop(&thread->memory);
+    if (thread->memory.used > SCRATCH_KEPT)
+        wsn_arena_drop(&thread->memory);
     for (size_t i = 0; i < thread->run->lane_count; i++)
         thread->readers[i].since = thread->run->lanes[i].sent_count;
 }
