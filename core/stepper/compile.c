@@ -71,6 +71,12 @@ static void check_payload(struct wss_compiler *c, const struct wsn_payload *payl
             if (why)
                 wss_complain(c, term->text.pos, "the regular expression does not compile: %s", why);
         }
+        if (term->kind == WSN_TERM_VALUE && !wss_has_variable(&term->text)) {
+            size_t n;
+            const char *p = wss_plain(c->arena, &term->text, &n);
+            if (!wss_json_valid(p, n))
+                wss_complain(c, term->text.pos, "the JSON value cannot be read");
+        }
         if (term->kind == WSN_TERM_FILE)
             wss_complain(c, term->text.pos, "file(…) is not available yet");
     }

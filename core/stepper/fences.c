@@ -1,6 +1,7 @@
 /* fences.c - heads, frames, Closes and ends against the fence at hand. */
 #include "run.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool not_final(const struct event *event)
@@ -83,6 +84,33 @@ static void refuse_came(struct thread *thread, struct open_step *open, const str
     answer_lines(thread, open, event);
 }
 
+/* The method, the target and the version, as far as they are named. */
+static bool request_meets(struct wss_run *run, const struct wsn_step *ast,
+                          const struct wsc_head *head)
+{
+    char version[16];
+    snprintf(version, sizeof version, "HTTP/%u.%u", head->major & 255u, head->minor & 255u);
+    return wsc_text_is(head->method, wss_plain(&run->arena, &ast->verb, NULL)) &&
+           (!ast->target.present ||
+            wsc_text_is(head->target, wss_plain(&run->arena, &ast->target, NULL))) &&
+           (!ast->version.present ||
+            strcmp(version, wss_plain(&run->arena, &ast->version, NULL)) == 0);
+}
+
+static void request_came(struct thread *thread, struct open_step *open, const struct event *event)
+{
+    struct wss_run *run = thread->run;
+    const struct wss_step *step = open->step;
+    const struct wsc_text target = event->head->target;
+    if (request_meets(run, step->ast, event->head))
+        answer_lines(thread, open, event);
+    else if (step->charge && !step->ast->charge.present && !thread->parent)
+        wss_run_error(run, "no connection: the client asked for %.*s",
+                      (int)(target.n < 80 ? target.n : 80), target.p);
+    else
+        wss_step_unmet(thread, open, event, "it asks for something else");
+}
+
 static void head_came(struct thread *thread, unsigned index, const struct event *event)
 {
     struct open_step *open = wss_first_open(thread, index);
@@ -102,7 +130,7 @@ static void head_came(struct thread *thread, unsigned index, const struct event 
         break;
     case WSN_EXPECT_REQUEST:
         if (event->kind == EVENT_REQUEST)
-            answer_lines(thread, open, event);
+            request_came(thread, open, event);
         break;
     default:
         wss_step_unmet(thread, open, event, NULL);

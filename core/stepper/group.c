@@ -145,8 +145,25 @@ bool wss_can_be_skipped(const struct thread *thread, const struct open_step *ope
     return !thread->parent && wss_fault_verdict(open->step->charge) != WSQ_FAIL;
 }
 
+/* What stands above the connection is for the watches: a precondition is met by any 101. */
+static const char *rule_broken(const struct wss_step *step, const struct event *event)
+{
+    for (int rule = 1; rule < WSC_RULE_COUNT && step->charge && !step->precondition; rule++) {
+        const struct wsc_rule_info *info = wsc_rule_info((enum wsc_rule)rule);
+        if (event->broke[rule / 64] >> rule % 64 & 1 &&
+            strcmp(info->requirement, step->charge->id) == 0)
+            return info->sentence;
+    }
+    return NULL;
+}
+
 void wss_step_met(struct thread *thread, struct open_step *open, const struct event *event)
 {
+    const char *broken = rule_broken(open->step, event);
+    if (broken) {
+        wss_step_unmet(thread, open, event, broken);
+        return;
+    }
     struct reader *reader = &thread->readers[open->step->lane];
     open->state = STEP_MET;
     thread->progress++;

@@ -90,6 +90,8 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
 static void take_violations(struct wss_run *run, struct lane *lane, struct wsc_findings *findings)
 {
     enum { KEEP = 64 };
+    for (size_t i = 0; i < findings->count; i++)
+        lane->broke[findings->list[i].rule / 64] |= (uint64_t)1 << findings->list[i].rule % 64;
     for (size_t i = 0; i < findings->count && run->violation_count < KEEP; i++) {
         const struct wsc_rule_info *rule = wsc_rule_info(findings->list[i].rule);
         struct wsq_sighting *grown =
@@ -152,6 +154,7 @@ static void control_came(struct wss_run *run, struct lane *lane, const struct ws
     struct event *event = wss_lane_event(run, lane, kind, lane->frame.p, lane->frame.n);
     event->frame = *frame;
     event->first_frame = at;
+    memcpy(event->broke, lane->broke, sizeof event->broke);
     if (kind == EVENT_PING)
         answer_ping(run, lane);
     if (kind == EVENT_CLOSE)
@@ -163,8 +166,12 @@ static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_f
 {
     if (frame->opcode != WSC_CONT || lane->message.n == 0)
         lane->message_first = frame->opcode != WSC_CONT ? at : lane->message_first;
-    if (frame->opcode != WSC_CONT)
+    if (frame->opcode != WSC_CONT) {
         lane->message.n = 0;
+        memset(lane->message_broke, 0, sizeof lane->message_broke);
+    }
+    for (size_t i = 0; i < WSC_RULE_WORDS; i++)
+        lane->message_broke[i] |= lane->broke[i];
     if (lane->message.n + lane->frame.n > message_limit(run) ||
         !wss_grow_add(&lane->message, lane->frame.p, lane->frame.n)) {
         wss_run_error(run, "too much: a message of more than %zu bytes", message_limit(run));
@@ -177,6 +184,7 @@ static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_f
     event->opcode = frame->opcode == WSC_CONT ? message : frame->opcode;
     event->frame = *frame;
     event->first_frame = lane->message_first;
+    memcpy(event->broke, lane->message_broke, sizeof event->broke);
     lane->message.n = 0;
 }
 
@@ -188,7 +196,7 @@ static void frame_came(struct wss_run *run, struct lane *lane, const struct wsc_
     struct event *event = wss_lane_event(run, lane, EVENT_FRAME, lane->frame.p, lane->frame.n);
     event->opcode = frame->opcode;
     event->frame = *frame;
-    event->violations = lane->findings.total - lane->frame_violations;
+    memcpy(event->broke, lane->broke, sizeof event->broke);
     if (wsc_is_control(frame->opcode))
         control_came(run, lane, frame, at);
     else if (frame->opcode <= WSC_BINARY)
@@ -207,7 +215,7 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
         if (!got)
             continue;
         if (piece.first) {
-            lane->frame_violations = lane->findings.total;
+            memset(lane->broke, 0, sizeof lane->broke);
             lane->frame.n = 0;
         }
         if (piece.frame.length >> 63)
@@ -281,11 +289,10 @@ static void learn_from(struct wss_run *run, const struct event *event)
 
 static void response_came(struct wss_run *run, struct lane *lane, struct event *event)
 {
-    uint64_t before = run->occasions.total;
     event->valid = wsc_response_check(lane->request_read ? &lane->request_head : NULL, event->head,
                                       &run->occasions);
-    event->violations += run->occasions.total - before;
     take_violations(run, lane, &run->occasions);
+    memcpy(event->broke, lane->broke, sizeof event->broke);
     learn_from(run, event);
     if (event->head->status == 101) {
         lane->websocket = true;
@@ -307,6 +314,7 @@ static void request_came(struct wss_run *run, struct lane *lane, struct event *e
     lane->asked = true;
     event->valid = wsc_request_check(event->head, &run->occasions);
     take_violations(run, lane, &run->occasions);
+    memcpy(event->broke, lane->broke, sizeof event->broke);
     const struct wsc_header *key = wsc_head_field(event->head, "Sec-WebSocket-Key", 0);
     if (key) {
         snprintf(lane->key, sizeof lane->key, "%.*s", (int)(key->value.n < 31 ? key->value.n : 31),
@@ -320,14 +328,12 @@ static void request_came(struct wss_run *run, struct lane *lane, struct event *e
 static struct wsc_head *head_of(struct wss_run *run, struct event *event, bool response)
 {
     struct wsc_head *head = malloc(sizeof *head);
-    uint64_t before = run->occasions.total;
     if (!head)
         wss_run_error(run, "out of memory");
     else if (response)
         wsc_http_response(event->data, event->len, HEAD_LIMIT, head, &run->occasions);
     else
         wsc_http_request(event->data, event->len, HEAD_LIMIT, head, &run->occasions);
-    event->violations = run->occasions.total - before;
     return head;
 }
 
@@ -415,6 +421,7 @@ static size_t head_received(struct wss_run *run, struct lane *lane, const uint8_
     struct event *event =
         wss_lane_event(run, lane, response ? EVENT_STATUS : EVENT_REQUEST, lane->head.p, length);
     lane->head.n = lane->head_blank = 0;
+    memset(lane->broke, 0, sizeof lane->broke);
     event->head = head_of(run, event, response);
     if (event->head) {
         lane->last_head = event->head;

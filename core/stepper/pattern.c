@@ -125,6 +125,13 @@ static json_t *load_pattern(const char *p, size_t n)
     return value;
 }
 
+bool wss_json_valid(const char *pattern, size_t n)
+{
+    json_t *value = load_pattern(pattern, n);
+    json_decref(value);
+    return value != NULL;
+}
+
 static bool json_meets(const char *pattern, size_t n, const uint8_t *data, size_t len,
                        const char **why)
 {

@@ -47,20 +47,20 @@ struct event {
     enum event_kind kind;
     uint8_t *data; /* payload, head or body; owned */
     size_t len;
-    uint64_t whole;         /* BODY: its full length */
-    uint8_t opcode;         /* MESSAGE, FRAME */
-    struct wsc_frame frame; /* FRAME, and of control frames */
-    struct wsc_head *head;  /* STATUS, REQUEST: over data; owned */
-    bool valid;             /* STATUS: a 101 that establishes the connection */
-    uint64_t violations;    /* of rules, found in this event's bytes */
-    uint16_t code;          /* CLOSE */
-    bool bad;               /* CLOSE: no legal body */
-    bool reset;             /* EOF: RST */
-    size_t first_frame;     /* MESSAGE, control: index of its first FRAME event */
-    size_t sent;            /* entries of the lane's sent log at that time */
-    uint64_t at;            /* milliseconds since the case began */
-    size_t index;           /* in the lane's log */
-    bool noted;             /* it stands in the transcript */
+    uint64_t whole;                 /* BODY: its full length */
+    uint8_t opcode;                 /* MESSAGE, FRAME */
+    struct wsc_frame frame;         /* FRAME, and of control frames */
+    struct wsc_head *head;          /* STATUS, REQUEST: over data; owned */
+    bool valid;                     /* STATUS: a 101 that establishes the connection */
+    uint64_t broke[WSC_RULE_WORDS]; /* the rules that its bytes break */
+    uint16_t code;                  /* CLOSE */
+    bool bad;                       /* CLOSE: no legal body */
+    bool reset;                     /* EOF: RST */
+    size_t first_frame;             /* MESSAGE, control: index of its first FRAME event */
+    size_t sent;                    /* entries of the lane's sent log at that time */
+    uint64_t at;                    /* milliseconds since the case began */
+    size_t index;                   /* in the lane's log */
+    bool noted;                     /* it stands in the transcript */
 };
 
 /* One thing that we sent: a frame's payload or a message's, and whether it broke a rule. */
@@ -137,8 +137,9 @@ struct lane {
     struct wsc_check check;
     struct wsc_findings findings;
     struct grow message, frame;
-    uint64_t frame_violations; /* findings.total when the frame began */
-    size_t message_first;      /* index of the FRAME event that began the message */
+    uint64_t broke[WSC_RULE_WORDS]; /* rules, by the frame or head at hand */
+    uint64_t message_broke[WSC_RULE_WORDS];
+    size_t message_first; /* index of the FRAME event that began the message */
     bool blocked;
     const struct wsc_head *last_head; /* of the last response (or request, as server) */
     struct event *events;
@@ -322,6 +323,7 @@ struct open_step *wss_fence_of(struct thread *thread, unsigned lane);
 /* The next open step before the fence that waits for this kind of event. */
 struct open_step *wss_next_open(struct thread *thread, unsigned lane, enum event_kind kind,
                                 const struct open_step *after);
+/* Met, unless its bytes break the very rule that the step is charged to. */
 void wss_step_met(struct thread *thread, struct open_step *open, const struct event *event);
 void wss_step_unmet(struct thread *thread, struct open_step *open, const struct event *event,
                     const char *why);
