@@ -178,7 +178,7 @@ void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t 
         lane->asked_at = run->now;
     size_t n = len < segment->len - segment->written ? len : segment->len - segment->written;
     segment->written += n;
-    lane->queued -= n;
+    lane->queued -= n < lane->queued ? n : lane->queued;
     if (segment->written == segment->len) {
         free(segment->bytes);
         segment->bytes = NULL;

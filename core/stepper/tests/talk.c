@@ -205,6 +205,10 @@ static void act(struct world *w, const struct act *a)
     case DEED_WAIT:
         pass_time(w, w->now + a->number);
         break;
+    case DEED_LATE:
+        w->now += a->number;
+        wss_late(w->run, a->number);
+        break;
     case DEED_END:
         break;
     }

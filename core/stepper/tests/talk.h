@@ -24,7 +24,8 @@ enum deed {
     DEED_FRAME, /* text is raw bytes, number their count */
     DEED_FIN,
     DEED_RST,
-    DEED_WAIT /* number of milliseconds, ticks included */
+    DEED_WAIT, /* number of milliseconds, ticks included */
+    DEED_LATE  /* our own loop stands still for that long, and gives the time back */
 };
 
 struct act {

@@ -452,6 +452,25 @@ static const struct {
      "holds a variable"},
 };
 
+START_TEST(rows_become_cases)
+{
+    static const char script[] = "case t/$x-$y\n  title  $x and $z\n  each   x = \"a (b)!\" 2\n"
+                                 "  each   y = 1 2\n  set    z = 3\n\n  > GET /$z\n  < 101\n";
+    static const char *const ids[] = {"t/a-b-1", "t/a-b-2", "t/2-1", "t/2-2"};
+    struct wsn_arena arena = {0};
+    struct wsn_errors errors = {0};
+    struct wss_plan plan = {.arena = &arena};
+    wss_plan_add(&plan, wsn_parse(&arena, "a.wst", script, sizeof script - 1, &errors), NULL,
+                 &errors);
+    ck_assert_uint_eq(errors.total, 0);
+    ck_assert_uint_eq(plan.count, 4);
+    for (size_t i = 0; i < plan.count; i++)
+        ck_assert_str_eq(plan.cases[i].id, ids[i]);
+    ck_assert_str_eq(plan.cases[0].title, "a (b)! and 3");
+    wsn_arena_drop(&arena);
+}
+END_TEST
+
 START_TEST(wrong_script)
 {
     const char *errors = plan_errors(wrong[_i].script);
@@ -510,6 +529,27 @@ START_TEST(patience_starts_anew_with_every_byte)
     ck_assert_uint_ge(said->took, 5700);
     wss_outcome_drop(&outcome);
     free(said);
+}
+END_TEST
+
+/* Time in which we stood still ourselves is nobody's: of a step, a case and a wait. */
+START_TEST(lost_time_is_given_back)
+{
+    const struct row table[] = {
+        {"patience", LAW "  alive\n", ACTS(OPEN, {DEED_LATE, NULL, 3000}, WAIT(1900), PONG_LAST),
+         WSQ_PASS, NULL, false},
+        {"no more than that", CASE("6455-5.5.2-2") "  alive\n",
+         ACTS(OPEN, {DEED_LATE, NULL, 3000}, WAIT(2100), PONG_LAST), WSQ_FAIL, NULL, true},
+        {"its own limit", LAW "  alive within 100ms\n",
+         ACTS(OPEN, {DEED_LATE, NULL, 3000}, WAIT(90), PONG_LAST), WSQ_PASS, NULL, false},
+        {"the cap",
+         "case t/a\n  title  t\n  timeout  1s\n\n  > GET\n  < 101\n  wait 900ms\n  alive\n",
+         ACTS(OPEN, {DEED_LATE, NULL, 3000}, WAIT(950), PONG_LAST), WSQ_PASS, NULL, false},
+        {"the cap itself",
+         "case t/a\n  title  t\n  timeout  1s\n\n  > GET\n  < 101\n  wait 1100ms\n  alive\n",
+         ACTS(OPEN, WAIT(1200), PONG_LAST), WSQ_ERROR, NULL, false},
+    };
+    check_row(&table[_i], 0);
 }
 END_TEST
 
@@ -727,7 +767,9 @@ int main(void)
     tcase_add_loop_test(table, row_bytewise, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_loop_test(table, row_transcript, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_loop_test(rest, wrong_script, 0, (int)(sizeof wrong / sizeof *wrong));
+    tcase_add_test(rest, rows_become_cases);
     tcase_add_test(rest, batches);
+    tcase_add_loop_test(rest, lost_time_is_given_back, 0, 5);
     tcase_add_test(rest, same_seed_same_bytes);
     tcase_add_test(rest, patience_starts_anew_with_every_byte);
     tcase_add_test(rest, lateness_is_never_a_fault);
