@@ -465,6 +465,7 @@ static void compile_reachable(struct wss_compiler *c, const struct wsn_step *ast
         steps[i].kind = kinds[i];
         steps[i].connection = wsn_copy(c->arena, name, strlen(name));
         steps[i].charge = ast->charge;
+        steps[i].within = ast->within;
         steps[i].pos = ast->pos;
     }
     steps[0].verb = (struct wsn_text){.parts = parts, .count = 1, .present = true, .pos = ast->pos};

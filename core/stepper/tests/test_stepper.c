@@ -3,6 +3,7 @@
 #include "talk.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,8 @@
 
 #define CASE(id) "case t/a\n  title  t\n  cites  " id "\n\n  > GET\n  < 101\n"
 #define LAW "case t/a\n  title  t\n\n  > GET\n  < 101\n"
+#define C16 "cccccccccccccccc"
+#define C256 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16
 #define FAILS                                                                                      \
     CASE("6455-5.1-3") "  > text \"offence\" mask=none\n  > ping \"behind\"\n  < fail 1002\n"
 
@@ -295,6 +298,21 @@ static const struct row rows[] = {
      ACTS(OPEN, FRAME("\x81\x7e\x00\x01x")), WSQ_FAIL, "6455-5.2-14", false},
     {"a rule that it does not cite is", CASE("6455-5.2-9") "  > text \"x\"\n  < text \"x\"\n",
      ACTS(OPEN, FRAME("\x81\x7e\x00\x01x")), WSQ_PASS, NULL, false},
+    {"frames of every kind insisted on", LAW "  < frame close hex(03 e8)\n  < eof\n",
+     ACTS(OPEN, CLOSE(1000), FIN), WSQ_PASS, NULL, false},
+    {"a frame that nobody defined insisted on",
+     LAW "  < frame opcode=11 \"a $$ b\" fin=0 rsv=13\n  < eof\n",
+     ACTS(OPEN,
+          FRAME("\x5b\x05"
+                "a $ b"),
+          FIN),
+     WSQ_PASS, NULL, false},
+    {"dollars, quotes and odd bytes",
+     LAW "  > text \"a $$ \\\" # \\x01 \\u{202e}\"\n  < echo\n  < binary hex(00 ff 24)\n",
+     ACTS(OPEN, TEXT("a $ \" # \x01 \xe2\x80\xae"), FRAME("\x82\x03\x00\xff$")), WSQ_PASS, NULL,
+     false},
+    {"messages longer than a transcript keeps", LAW "  > text \"ab\" * 1000\n  < text ~/^c+$/\n",
+     ACTS(OPEN, FRAME("\x81\x7e\x04\x01" C256 C256 C256 C256 "c")), WSQ_PASS, NULL, false},
     {"one frame meets one step", LAW "  < frame ping \"x\"\n  < ping \"x\"\n",
      ACTS(OPEN, PING("x")), WSQ_FAIL, NULL, true},
     {"a frame insisted on", LAW "  < frame text fin=0 \"a\"\n  < frame cont \"b\"\n",
@@ -532,6 +550,29 @@ START_TEST(patience_starts_anew_with_every_byte)
 }
 END_TEST
 
+START_TEST(a_transcript_has_a_ceiling)
+{
+    enum { HEADS = 200, FIELDS = 20, WIDTH = 210, HEAD = 40 + FIELDS * WIDTH };
+    char *flood = malloc(HEADS * HEAD), *p = flood;
+    for (size_t i = 0; i < HEADS; i++) {
+        p += sprintf(p, "HTTP/1.1 103 Early Hints\r\n");
+        for (size_t k = 0; k < FIELDS; k++)
+            p += sprintf(p, "X: %0200d\r\n", (int)i);
+        p += sprintf(p, "\r\n");
+    }
+    struct talk t = {.script = "case t/a\n  title  t\n\n  > GET\n  < 404\n",
+                     .acts = ACTS({DEED_FRAME, flood, (unsigned)(p - flood)}, FIN)};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    const char *text = outcome.result.transcript;
+    ck_assert_uint_le(strlen(text), 65 << 10);
+    ck_assert_ptr_nonnull(strstr(text, "lines left out"));
+    ck_assert_ptr_nonnull(strstr(text, "  < eof\n"));
+    wss_outcome_drop(&outcome);
+    free(flood);
+}
+END_TEST
+
 /* Time in which we stood still ourselves is nobody's: of a step, a case and a wait. */
 START_TEST(lost_time_is_given_back)
 {
@@ -619,6 +660,19 @@ START_TEST(refused_tcp)
     talk(&t, &outcome, NULL);
     ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
     wss_outcome_drop(&outcome);
+}
+END_TEST
+
+START_TEST(reachable_has_a_limit)
+{
+    struct said *said = malloc(sizeof *said);
+    struct talk t = {.script = "case t/a\n  title  t\n\n  reachable within 300ms\n"};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_FAIL);
+    ck_assert_uint_eq(said->took, 300);
+    wss_outcome_drop(&outcome);
+    free(said);
 }
 END_TEST
 
@@ -768,6 +822,7 @@ int main(void)
     tcase_add_loop_test(table, row_transcript, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_loop_test(rest, wrong_script, 0, (int)(sizeof wrong / sizeof *wrong));
     tcase_add_test(rest, rows_become_cases);
+    tcase_add_test(rest, a_transcript_has_a_ceiling);
     tcase_add_test(rest, batches);
     tcase_add_loop_test(rest, lost_time_is_given_back, 0, 5);
     tcase_add_test(rest, same_seed_same_bytes);
@@ -777,6 +832,7 @@ int main(void)
     tcase_add_test(rest, violations_and_occasions_are_recorded);
     tcase_add_test(rest, refused_tcp);
     tcase_add_test(rest, gone_target);
+    tcase_add_test(rest, reachable_has_a_limit);
     tcase_add_test(rest, captures);
     tcase_add_loop_test(rest, a_fault_is_told_once, 0, 2);
     tcase_add_test(rest, a_peer_that_does_not_read);
