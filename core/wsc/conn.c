@@ -150,7 +150,7 @@ static bool fail_broken(struct wsc_conn *conn, struct wsc_event *event)
                 event);
 }
 
-static bool take_control(struct wsc_conn *conn, uint8_t opcode, struct wsc_event *event)
+static void take_control(struct wsc_conn *conn, uint8_t opcode, struct wsc_event *event)
 {
     const struct wsc_check *check = &conn->check;
     *event = (struct wsc_event){.data = check->control, .len = check->control_len};
@@ -169,7 +169,6 @@ static bool take_control(struct wsc_conn *conn, uint8_t opcode, struct wsc_event
     } else {
         event->kind = WSC_EVENT_PONG;
     }
-    return true;
 }
 
 /* Is the text bad, rather than the frame around it?  Then the bytes before the bad one still count.
@@ -221,8 +220,11 @@ static bool take_piece(struct wsc_conn *conn, const struct wsc_piece *piece,
     wsc_check_piece(&conn->check, piece, NULL);
     if (conn->check.broken.rule != WSC_RULE_NONE && !broken_in_text(conn))
         return fail_broken(conn, event);
-    if (wsc_is_control(opcode))
-        return piece->last && take_control(conn, opcode, event);
+    if (wsc_is_control(opcode)) {
+        if (piece->last)
+            take_control(conn, opcode, event);
+        return piece->last;
+    }
     if (piece->first && too_large(conn, &piece->frame))
         return fail(conn, 1009, (struct wsc_violation){WSC_RULE_NONE, piece->at}, event);
     return take_data(conn, piece, message, event);

@@ -194,6 +194,27 @@ START_TEST(idle_between_frames_only)
 }
 END_TEST
 
+/* Of an observer that knows which Close was sent: its echo may be any code, another one may not. */
+START_TEST(only_an_echo_is_exempt)
+{
+    static const struct {
+        uint16_t sent;
+        enum wsc_rule broken;
+    } rows[] = {{5000, WSC_RULE_NONE}, {1000, WSC_RULE_CLOSE_CODE_RANGE}};
+    uint8_t in[] = {0x88, 0x02, 5000 >> 8, 5000 & 0xff};
+    struct wsc_check check;
+    struct wsc_scan scan = {0};
+    struct wsc_piece piece;
+    size_t used;
+    wsc_check_init(&check, WSC_SERVER);
+    check.answered = true;
+    check.answered_code = rows[_i].sent;
+    ck_assert(wsc_scan_next(&scan, in, sizeof in, &used, &piece));
+    wsc_check_piece(&check, &piece, NULL);
+    ck_assert_int_eq(check.broken.rule, rows[_i].broken);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("edges");
@@ -206,5 +227,6 @@ int main(void)
     tcase_add_test(tcase, nul_behind_a_chunk_size);
     tcase_add_test(tcase, not_hungry_while_it_fails);
     tcase_add_test(tcase, idle_between_frames_only);
+    tcase_add_loop_test(tcase, only_an_echo_is_exempt, 0, 2);
     return run_suite(suite);
 }
