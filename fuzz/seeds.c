@@ -3,8 +3,8 @@
  *     fuzz-seeds OUT FILE.wst…
  *
  * Every case is played in memory against the clean peer, and what both sides said becomes inputs of
- * the targets: OUT/request, OUT/response, OUT/frames, OUT/stepper; the script itself OUT/notation.
- * A seed's name is the digest of its bytes, so equal ones are kept once.
+ * the targets: OUT/request, OUT/response, OUT/frames, OUT/simd, OUT/stepper; the script itself
+ * OUT/notation. A seed's name is the digest of its bytes, so equal ones are kept once.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -86,9 +86,11 @@ static size_t behind_head(const struct wsf_log *log)
 static void save_frames(uint8_t role, const struct wsf_log *stream, size_t head)
 {
     const uint8_t whole[] = {role, 0}, cut[] = {role, (uint8_t)(2 + stream->n % 200)};
+    const uint8_t key[] = {1, 2, 3, 0x84, role, (uint8_t)stream->n};
 
     save("frames", whole, sizeof whole, stream->p + head, stream->n - head);
     save("frames", cut, sizeof cut, stream->p + head, stream->n - head);
+    save("simd", key, sizeof key, stream->p + head, stream->n - head);
 }
 
 static void save_conversation(const struct recorder *recorder)
@@ -252,8 +254,8 @@ static void add_file(const char *path)
 
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"",        "/request", "/response",
-                                          "/frames", "/stepper", "/notation"};
+    static const char *const targets[] = {"",      "/request", "/response", "/frames",
+                                          "/simd", "/stepper", "/notation"};
     char name[4096];
 
     if (argc < 3) {

@@ -12,7 +12,7 @@ pure='assert|ctype|errno|float|inttypes|limits|math|setjmp|stdalign|stdarg|stdbo
 
 # layer, folder, our layers that it may include, other headers (`.`: all), and whether it is pure.
 layers() { cat <<'TABLE'
-wsc core/wsc       wsc                     zlib|openssl/(sha|evp)    pure
+wsc core/wsc       wsc                     zlib|openssl/(sha|evp)|stdatomic|cpuid|immintrin|arm_neon pure
 wsn core/notation  wsn|wsc                 stdio                     pure
 wso core/oracle    wso                     zlib                      pure
 wsq core/results   wsq                     stdio|jansson|openssl/evp pure

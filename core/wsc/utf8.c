@@ -2,6 +2,8 @@
 
 #include <wsc/utf8.h>
 
+#include "kernels.h"
+
 /* Named for what is awaited. */
 enum state {
     CHARACTER,
@@ -103,8 +105,8 @@ static size_t character(const uint8_t *p)
     return follows(p[3]) && value >= 0x10000 >> 12 && value <= 0x10FFFF >> 12 ? 4 : 0;
 }
 
-/* Whole characters at the front of the text; stops before anything that is cut or invalid. */
-static size_t skip_characters(const uint8_t *data, size_t len)
+/* Stops right before what is cut or invalid, or within the last three bytes. */
+size_t wsc_utf8_scalar(const uint8_t *data, size_t len)
 {
     size_t i = 0;
     while (i < len) {
@@ -124,12 +126,13 @@ static size_t skip_characters(const uint8_t *data, size_t len)
 size_t wsc_utf8_feed(struct wsc_utf8 *utf8, const uint8_t *data, size_t len)
 {
     enum state state = (enum state)utf8->state;
+    bool skipped = false;
     size_t i = 0;
     while (i < len) {
-        if (state == CHARACTER) {
-            i += skip_characters(data + i, len - i);
-            if (i == len)
-                break;
+        if (state == CHARACTER && !skipped) {
+            skipped = true;
+            i += wsc_kernels()->utf8(data + i, len - i);
+            continue;
         }
         state = step(state, data[i]);
         if (state == STUCK)
@@ -138,11 +141,6 @@ size_t wsc_utf8_feed(struct wsc_utf8 *utf8, const uint8_t *data, size_t len)
     }
     utf8->state = (uint8_t)state;
     return i;
-}
-
-bool wsc_utf8_complete(const struct wsc_utf8 *utf8)
-{
-    return utf8->state == CHARACTER;
 }
 
 bool wsc_utf8_valid(const uint8_t *data, size_t len)

@@ -2,10 +2,12 @@
 #ifndef WSC_MASK_H
 #define WSC_MASK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* XORs data[i] with key[(phase + i) % 4].  `phase` is the number of payload bytes before data[0]. */
-void wsc_mask(uint8_t *data, size_t len, const uint8_t key[4], uint64_t phase);
+/* XORs data[i] with key[(phase + i) % 4].  `phase` is the number of payload bytes before data[0].
+ * True: every byte is ASCII now (so it is valid UTF-8 by itself). */
+bool wsc_mask(uint8_t *data, size_t len, const uint8_t key[4], uint64_t phase);
 
 #endif

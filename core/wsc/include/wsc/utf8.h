@@ -19,7 +19,10 @@ struct wsc_utf8 {
 size_t wsc_utf8_feed(struct wsc_utf8 *utf8, const uint8_t *data, size_t len);
 
 /* True when the text may end here. */
-bool wsc_utf8_complete(const struct wsc_utf8 *utf8);
+static inline bool wsc_utf8_complete(const struct wsc_utf8 *utf8)
+{
+    return utf8->state == 0;
+}
 
 /* The whole text at once. */
 bool wsc_utf8_valid(const uint8_t *data, size_t len);

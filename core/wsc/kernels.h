@@ -1,0 +1,78 @@
+/* kernels.h - the work on bytes that has more than one implementation; private to the core. */
+#ifndef WSC_KERNELS_H
+#define WSC_KERNELS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct wsc_kernels {
+    /* XORs the data with the key, given as it lies in memory.  True: every byte is ASCII now. */
+    bool (*mask)(uint8_t *data, size_t len, uint32_t key);
+    /* How many bytes at the front of the text are surely whole characters.  May stop up to 80 bytes
+     * before the first that is cut or invalid, so the caller goes on from there byte by byte. */
+    size_t (*utf8)(const uint8_t *data, size_t len);
+};
+
+/* The key whose first byte is the one `by` bytes further on. */
+static inline uint32_t wsc_key_turn(uint32_t key, uint64_t by)
+{
+    unsigned bits = (unsigned)(by & 3) * 8;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return key << bits | key >> (-bits & 31);
+#else
+    return key >> bits | key << (-bits & 31);
+#endif
+}
+
+bool wsc_mask_scalar(uint8_t *data, size_t len, uint32_t key);
+size_t wsc_utf8_scalar(const uint8_t *data, size_t len);
+
+/* For what most frames pass by: kept out of the way of the rest. */
+#ifdef __GNUC__
+#define WSC_ASIDE __attribute__((noinline))
+#else
+#define WSC_ASIDE
+#endif
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define WSC_X86 1
+#elif defined(__aarch64__) && defined(__GNUC__) && !defined(__AARCH64EB__)
+#define WSC_ARM 1
+#endif
+
+#ifdef WSC_X86
+extern const struct wsc_kernels wsc_kernels_sse2, wsc_kernels_ssse3, wsc_kernels_avx2;
+#endif
+#ifdef WSC_ARM
+extern const struct wsc_kernels wsc_kernels_neon;
+#endif
+
+/* NULL before the first use.  It points to constants, so no order of memory needs care. */
+extern _Atomic(const struct wsc_kernels *) wsc_kernels_chosen;
+const struct wsc_kernels *wsc_kernels_choose(void);
+
+static inline const struct wsc_kernels *wsc_kernels(void)
+{
+    const struct wsc_kernels *k = atomic_load_explicit(&wsc_kernels_chosen, memory_order_relaxed);
+    return k != NULL ? k : wsc_kernels_choose();
+}
+
+/* The shortest text with a second vector of 16: that looks at three bytes before it. */
+enum { WSC_UTF8_LEAST = 16 + 3 };
+
+/* The vector kernels check a text up to `at`, where a character may be cut: where that begins. */
+static inline size_t wsc_utf8_boundary(const uint8_t *data, size_t at)
+{
+    for (size_t back = 1; back <= 3 && back <= at; back++) {
+        uint8_t byte = data[at - back];
+        if (byte < 0x80)
+            break;
+        if (byte >= 0xC0)
+            return byte >= 0xF0 || back < (byte >= 0xE0 ? 3u : 2u) ? at - back : at;
+    }
+    return at;
+}
+
+#endif
