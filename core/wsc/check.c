@@ -3,6 +3,8 @@
 #include <wsc/check.h>
 #include <wsc/frame.h>
 
+#include "kernels.h"
+
 /* One call's view: every violation leaves through broke(). */
 struct view {
     struct wsc_check *check;
@@ -104,7 +106,9 @@ static void check_text(const struct view *v)
     const struct wsc_piece *piece = v->piece;
     if (check->text_broken)
         return;
-    size_t good = wsc_utf8_feed(&check->utf8, piece->data, piece->len);
+    size_t good = piece->len;
+    if (!piece->ascii || !wsc_utf8_complete(&check->utf8))
+        good = wsc_utf8_feed(&check->utf8, piece->data, piece->len);
     if (piece->len != 0)
         wsc_findings_occasion(v->findings, WSC_RULE_TEXT_UTF8);
     if (good < piece->len) {
@@ -172,8 +176,45 @@ static void check_control(const struct view *v)
         check_close(v);
 }
 
-void wsc_check_piece(struct wsc_check *check, const struct wsc_piece *piece,
-                     struct wsc_findings *findings)
+_Static_assert(WSC_RULE_TEXT_CUT < 64, "the occasions of a plain frame are in one word");
+
+static void note_plain(const struct wsc_check *check, const struct wsc_piece *piece,
+                       struct wsc_findings *findings)
+{
+#define BIT(rule) (UINT64_C(1) << WSC_RULE_##rule)
+    static const uint64_t of_sender[] = {
+        [WSC_CLIENT] = BIT(FRAME_UNMASKED), [WSC_SERVER] = BIT(FRAME_MASKED)};
+    uint64_t bits = of_sender[check->sender] | BIT(FRAME_RSV) | BIT(FRAME_OPCODE) |
+                    BIT(FRAME_LENGTH_FORM) | BIT(MESSAGE_INTERRUPTED);
+    if (piece->frame.opcode == WSC_TEXT)
+        bits |= piece->len != 0 ? BIT(TEXT_UTF8) | BIT(TEXT_CUT) : BIT(TEXT_CUT);
+    findings->occasions[0] |= bits;
+#undef BIT
+}
+
+/* The frame that nearly all are: a whole message in one piece, nothing wrong with it.  It is judged
+ * in one step; whatever else it may be, the steps below say.  They would say the same of it. */
+static bool plain(struct wsc_check *check, const struct wsc_piece *piece,
+                  struct wsc_findings *findings)
+{
+    const struct wsc_frame *f = &piece->frame;
+    bool whole = piece->first && piece->last && f->fin && check->message == 0;
+    bool data = f->opcode == WSC_TEXT || f->opcode == WSC_BINARY;
+    bool shortest = f->form == 7 || (f->form == 16 && f->length > 125);
+    if (!whole || !data || !shortest || f->rsv != 0 || check->close_seen ||
+        f->masked != (check->sender == WSC_CLIENT))
+        return false;
+    if (f->opcode == WSC_TEXT && !piece->ascii && !wsc_utf8_valid(piece->data, piece->len))
+        return false;
+    check->text_broken = false;
+    check->utf8 = (struct wsc_utf8){0};
+    if (findings != NULL)
+        note_plain(check, piece, findings);
+    return true;
+}
+
+WSC_ASIDE static void check_in_steps(struct wsc_check *check, const struct wsc_piece *piece,
+                                     struct wsc_findings *findings)
 {
     const struct view v = {check, piece, findings};
     uint8_t opcode = piece->frame.opcode;
@@ -189,4 +230,11 @@ void wsc_check_piece(struct wsc_check *check, const struct wsc_piece *piece,
         if (piece->last && piece->frame.fin)
             check->message = 0;
     }
+}
+
+void wsc_check_piece(struct wsc_check *check, const struct wsc_piece *piece,
+                     struct wsc_findings *findings)
+{
+    if (!plain(check, piece, findings))
+        check_in_steps(check, piece, findings);
 }

@@ -26,12 +26,6 @@ void wsc_findings_note(struct wsc_findings *f, enum wsc_rule rule, uint64_t at)
         f->list[f->count++] = (struct wsc_violation){rule, at};
 }
 
-void wsc_findings_occasion(struct wsc_findings *f, enum wsc_rule rule)
-{
-    if (f != NULL)
-        f->occasions[rule / 64] |= UINT64_C(1) << (rule % 64);
-}
-
 bool wsc_findings_had_occasion(const struct wsc_findings *f, enum wsc_rule rule)
 {
     return (f->occasions[rule / 64] >> (rule % 64) & 1) != 0;

@@ -3,6 +3,8 @@
 #include <wsc/mask.h>
 #include <wsc/scan.h>
 
+#include "kernels.h"
+
 /* The size of the header that begins with these two bytes. */
 static size_t head_size(const uint8_t *head)
 {
@@ -18,41 +20,39 @@ static uint64_t read_number(const uint8_t *in, size_t bytes)
     return value;
 }
 
-static void read_head(struct wsc_frame *frame, const uint8_t *head)
+/* Returns the size of the header. */
+static inline size_t read_head(struct wsc_frame *frame, const uint8_t *head)
 {
     frame->fin = (head[0] & 0x80) != 0;
     frame->rsv = head[0] >> 4 & 7;
     frame->opcode = head[0] & 15;
     frame->masked = (head[1] & 0x80) != 0;
     unsigned length = head[1] & 0x7f;
-    head += 2;
+    size_t size = 2;
     if (length < 126) {
         frame->form = 7;
         frame->length = length;
     } else if (length == 126) {
         frame->form = 16;
-        frame->length = read_number(head, 2);
-        head += 2;
+        frame->length = read_number(head + 2, 2);
+        size = 4;
     } else {
         frame->form = 64;
-        frame->length = read_number(head, 8);
-        head += 8;
+        frame->length = read_number(head + 2, 8);
+        size = 10;
     }
-    if (frame->masked)
-        memcpy(frame->key, head, 4);
-    else
+    if (!frame->masked) {
         memset(frame->key, 0, 4);
+        return size;
+    }
+    memcpy(frame->key, head + size, 4);
+    return size + 4;
 }
 
-/* Completes the header from the front of the input.  Returns the bytes taken and says whether it is
- * whole; a header that lies whole in the input is read where it lies. */
-static size_t take_head(struct wsc_scan *scan, const uint8_t *in, size_t len, bool *whole)
+/* Gathers a header that the input cuts.  Returns the bytes taken and says whether it is whole. */
+WSC_ASIDE static size_t gather_head(struct wsc_scan *scan, struct wsc_frame *frame,
+                                    const uint8_t *in, size_t len, bool *whole)
 {
-    if (scan->head_len == 0 && len >= 2 && len >= head_size(in)) {
-        read_head(&scan->frame, in);
-        *whole = true;
-        return head_size(in);
-    }
     size_t used = 0;
     size_t need = scan->head_len < 2 ? 2 : head_size(scan->head);
     while (used < len && scan->head_len < need) {
@@ -62,48 +62,63 @@ static size_t take_head(struct wsc_scan *scan, const uint8_t *in, size_t len, bo
     }
     *whole = scan->head_len == need;
     if (*whole) {
-        read_head(&scan->frame, scan->head);
+        read_head(frame, scan->head);
         scan->head_len = 0;
     }
     return used;
+}
+
+/* Begins a frame in piece->frame.  A header that lies whole in the input is read where it lies. */
+static size_t begin_frame(struct wsc_scan *scan, struct wsc_piece *piece, const uint8_t *in,
+                          size_t len, bool *whole)
+{
+    if (scan->head_len == 0) {
+        scan->at = scan->offset;
+        if (len >= 2 && len >= head_size(in)) {
+            *whole = true;
+            return read_head(&piece->frame, in);
+        }
+    }
+    return gather_head(scan, &piece->frame, in, len, whole);
 }
 
 bool wsc_scan_next(struct wsc_scan *scan, uint8_t *in, size_t len, size_t *used,
                    struct wsc_piece *piece)
 {
     size_t taken = 0;
-    bool first = false;
+    uint64_t done = 0;
     *used = 0;
     if (len == 0)
         return false;
-    if (!scan->in_payload) {
-        if (scan->head_len == 0)
-            scan->at = scan->offset;
-        taken = take_head(scan, in, len, &first);
-        if (!first) {
+    piece->first = !scan->in_payload;
+    if (piece->first) {
+        bool whole;
+        taken = begin_frame(scan, piece, in, len, &whole);
+        if (!whole) {
             scan->offset += taken;
             *used = taken;
             return false;
         }
-        scan->done = 0;
+    } else {
+        piece->frame = scan->frame;
+        done = scan->done;
     }
 
-    uint64_t left = scan->frame.length - scan->done;
+    uint64_t left = piece->frame.length - done;
     size_t n = len - taken < left ? len - taken : (size_t)left;
-    if (scan->frame.masked)
-        wsc_mask(in + taken, n, scan->frame.key, scan->done);
-    piece->frame = scan->frame;
     piece->at = scan->at;
-    piece->done = scan->done;
+    piece->done = done;
     piece->data = in + taken;
     piece->len = n;
-    piece->first = first;
     piece->last = n == left;
+    piece->ascii = piece->frame.masked && wsc_mask(in + taken, n, piece->frame.key, done);
 
-    scan->done += n;
-    scan->in_payload = !piece->last;
     *used = taken + n;
     scan->offset += *used;
+    scan->done = done + n;
+    scan->in_payload = !piece->last;
+    if (piece->first && scan->in_payload)
+        scan->frame = piece->frame;
     return true;
 }
 

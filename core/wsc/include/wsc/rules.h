@@ -50,7 +50,11 @@ struct wsc_findings {
 
 /* Both accept f == NULL and then do nothing. */
 void wsc_findings_note(struct wsc_findings *f, enum wsc_rule rule, uint64_t at);
-void wsc_findings_occasion(struct wsc_findings *f, enum wsc_rule rule);
+static inline void wsc_findings_occasion(struct wsc_findings *f, enum wsc_rule rule)
+{
+    if (f != NULL)
+        f->occasions[rule / 64] |= UINT64_C(1) << (rule % 64);
+}
 bool wsc_findings_had_occasion(const struct wsc_findings *f, enum wsc_rule rule);
 
 #endif

@@ -48,20 +48,21 @@ struct wsc_piece {
     size_t len;
     bool first;             /* the frame's header was completed by this call */
     bool last;              /* the frame ends with this piece */
+    bool ascii;             /* all of it is ASCII for certain: seen while unmasking */
 };
 
 struct wsc_scan {
     uint64_t offset;            /* bytes consumed so far */
     uint64_t at;                /* where the present frame began */
     uint64_t done;              /* its payload bytes consumed */
-    struct wsc_frame frame;
+    struct wsc_frame frame;     /* its header, while in_payload */
     uint8_t head[WSC_HEAD_MAX]; /* a header cut by the end of the input */
     uint8_t head_len;
     bool in_payload;
 };
 
 /* Reads from in[0..len) and stores in *used how many bytes it took.  True: *piece is a piece (its data
- * stays valid as long as the input does).  False: all input is taken and more is needed.
+ * stays valid as long as the input does).  False: all input is taken and more is needed; *piece is none.
  * Bytes of the payload are unmasked in place. */
 bool wsc_scan_next(struct wsc_scan *scan, uint8_t *in, size_t len, size_t *used,
                    struct wsc_piece *piece);
