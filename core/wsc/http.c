@@ -173,10 +173,25 @@ static void check_line(struct reader *r, const struct line *line)
         note_syntax(r, WSC_RULE_HTTP_BARE_CR, (size_t)(cr - r->data));
 }
 
+/* At least so many bytes at the front are field text: eight at a time. */
+static size_t skip_text(const char *p, size_t len)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    size_t i = 0;
+    for (; i + 8 <= len; i += 8) {
+        uint64_t word;
+        memcpy(&word, p + i, 8);
+        uint64_t del = word ^ ones * 0x7f;
+        if ((((word - ones * 0x20) | (del - ones)) & high) != 0)
+            break; /* a control character, DEL, or a byte that is not ASCII */
+    }
+    return i;
+}
+
 /* One note a line. */
 static void check_value(struct reader *r, size_t at, size_t end)
 {
-    for (size_t i = at; i < end; i++) {
+    for (size_t i = at + skip_text(r->data + at, end - at); i < end; i++) {
         if (!is_text_byte(r->data[i]) && r->data[i] != '\r') {
             note(r, WSC_RULE_HTTP_FIELD_VALUE, i);
             return;
@@ -348,10 +363,18 @@ static enum wsc_http read_head(struct reader *r, size_t limit)
     return read_whole(r, &line, state);
 }
 
+/* The room for headers is ten times what a head needs: only `count` of them mean anything. */
+static void clear(struct wsc_head *head)
+{
+    memset(head, 0, offsetof(struct wsc_head, headers));
+    head->length = 0;
+    head->broken = (struct wsc_violation){WSC_RULE_NONE, 0};
+}
+
 enum wsc_http wsc_http_request(const uint8_t *data, size_t len, size_t limit, struct wsc_head *head,
                                struct wsc_findings *findings)
 {
-    memset(head, 0, sizeof *head);
+    clear(head);
     struct reader r = {.data = (const char *)data, .len = len, .head = head, .findings = findings};
     return read_head(&r, limit);
 }
@@ -359,7 +382,7 @@ enum wsc_http wsc_http_request(const uint8_t *data, size_t len, size_t limit, st
 enum wsc_http wsc_http_response(const uint8_t *data, size_t len, size_t limit,
                                 struct wsc_head *head, struct wsc_findings *findings)
 {
-    memset(head, 0, sizeof *head);
+    clear(head);
     head->response = true;
     struct reader r = {.data = (const char *)data, .len = len, .head = head, .findings = findings};
     return read_head(&r, limit);

@@ -29,10 +29,16 @@ bool wsc_text_is_nocase(struct wsc_text text, const char *word)
     return text.p != NULL && wsc_text_same_nocase(text, (struct wsc_text){word, strlen(word)});
 }
 
+/* tchar of RFC 9110, section 5.6.2: one bit a character, 32 characters a word. */
 static bool is_tchar(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    static const uint32_t bits[8] = {
+        0, 0x03ff6cfa, /* ! # $ % & ' * + - . 0-9 */
+        0xc7fffffe,    /* A-Z ^ _ */
+        0x57ffffff,    /* ` a-z | ~ */
+    };
+    unsigned char byte = (unsigned char)c;
+    return (bits[byte / 32] >> byte % 32 & 1) != 0;
 }
 
 bool wsc_is_token(struct wsc_text text)
@@ -45,9 +51,12 @@ bool wsc_is_token(struct wsc_text text)
 
 const struct wsc_header *wsc_head_field(const struct wsc_head *head, const char *name, size_t n)
 {
-    for (size_t i = 0; i < head->count; i++)
-        if (wsc_text_is_nocase(head->headers[i].name, name) && n-- == 0)
+    const struct wsc_text word = {name, strlen(name)};
+    for (size_t i = 0; i < head->count; i++) {
+        const struct wsc_text *own = &head->headers[i].name; /* most differ in length already */
+        if (own->n == word.n && wsc_text_same_nocase(*own, word) && n-- == 0)
             return &head->headers[i];
+    }
     return NULL;
 }
 

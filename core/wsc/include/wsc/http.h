@@ -28,7 +28,7 @@ struct wsc_head {
     struct wsc_text reason;         /* response */
     unsigned major, minor;          /* HTTP-version */
     size_t count;
-    struct wsc_header headers[WSC_HEADERS_MAX];
+    struct wsc_header headers[WSC_HEADERS_MAX]; /* the first `count` are set */
     size_t length; /* bytes of the head, its empty line included */
     struct wsc_violation broken; /* the first that a strict receiver refuses (its rule has a code) */
 };
