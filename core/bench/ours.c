@@ -1,0 +1,85 @@
+#include <stdlib.h>
+
+#include <wsc/check.h>
+#include <wsc/conn.h>
+#include <wsc/handshake.h>
+#include <wsc/utf8.h>
+
+#include "bench.h"
+
+struct state {
+    struct wsc_scan scan;
+    struct wsc_check check;
+    struct wsc_findings findings;
+    struct wsc_conn conn;
+    uint8_t out[256];
+    uint8_t in[BENCH_READ];
+};
+
+static void *open_state(void)
+{
+    struct state *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        abort();
+    wsc_check_init(&s->check, WSC_CLIENT);
+    struct wsc_conn_config config = {.role = WSC_SERVER};
+    wsc_conn_init(&s->conn, &config, s->out, sizeof s->out);
+    return s;
+}
+
+/* A message goes out piece by piece, as the bytes come. */
+static void decode(struct state *s, const struct bench_stream *stream, struct wsc_findings *f,
+                   struct bench_seen *seen)
+{
+    struct bench_source source = {stream->bytes, stream->len, stream->read};
+    size_t n;
+    while ((n = bench_read(&source, s->in, sizeof s->in)) != 0) {
+        struct wsc_piece piece;
+        for (size_t at = 0, used; wsc_scan_next(&s->scan, s->in + at, n - at, &used, &piece);
+             at += used) {
+            wsc_check_piece(&s->check, &piece, f);
+            if (s->check.broken.rule != WSC_RULE_NONE)
+                return;
+            bench_see(seen, piece.data, piece.len, piece.last && piece.frame.fin);
+        }
+    }
+}
+
+static void frames(void *state, const struct bench_stream *stream, struct bench_seen *seen)
+{
+    decode(state, stream, NULL, seen);
+}
+
+static void frames_findings(void *state, const struct bench_stream *stream, struct bench_seen *seen)
+{
+    struct state *s = state;
+    decode(s, stream, &s->findings, seen);
+}
+
+static void frames_conn(void *state, const struct bench_stream *stream, struct bench_seen *seen)
+{
+    struct state *s = state;
+    struct bench_source source = {stream->bytes, stream->len, stream->read};
+    struct wsc_event event;
+    size_t n;
+    while ((n = bench_read(&source, s->in, sizeof s->in)) != 0) {
+        wsc_conn_feed(&s->conn, s->in, n);
+        while (wsc_conn_next(&s->conn, &event))
+            if (event.kind == WSC_EVENT_DATA)
+                bench_see(seen, event.data, event.len, event.last);
+    }
+}
+
+static bool handshake(const uint8_t *data, size_t len)
+{
+    static struct wsc_head head;
+    return wsc_http_request(data, len, 65536, &head, NULL) == WSC_HTTP_DONE &&
+           wsc_request_check(&head, NULL);
+}
+
+const struct bench_contender bench_wsc = {"wsc",  open_state,     free,
+                                          frames, wsc_utf8_valid, handshake};
+const struct bench_contender bench_wsc_findings = {"wsc, all noted", open_state, free,
+                                                   frames_findings,  NULL,       NULL};
+const struct bench_contender bench_wsc_conn = {"wsc conn",  open_state, free,
+                                               frames_conn, NULL,       NULL};
