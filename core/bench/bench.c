@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <wsc/simd.h>
+
 #include "bench.h"
 
 enum { ROUNDS = 9, CONTENDERS_MAX = 8 };
@@ -268,6 +270,14 @@ static void bench_texts(void)
     run_text("64 KiB ASCII", text, sizeof text, false);
     bench_text(text, sizeof text, BENCH_KOREAN);
     run_text("64 KiB Korean", text, sizeof text, false);
+    enum wsc_simd best = wsc_simd_chosen();
+    for (unsigned simd = 0; simd < WSC_SIMD_COUNT; simd++) {
+        char name[40];
+        snprintf(name, sizeof name, "  wsc with %s", wsc_simd_name((enum wsc_simd)simd));
+        if (wsc_simd_force((enum wsc_simd)simd))
+            run_text(name, text, sizeof text, false);
+    }
+    wsc_simd_force(best);
     print_titles("handshake, ns", "memcpy");
     run_text("browser's request", (const uint8_t *)bench_request, strlen(bench_request), true);
 }

@@ -35,8 +35,9 @@ static void decode(struct state *s, const struct bench_stream *stream, struct ws
     size_t n;
     while ((n = bench_read(&source, s->in, sizeof s->in)) != 0) {
         struct wsc_piece piece;
-        for (size_t at = 0, used; wsc_scan_next(&s->scan, s->in + at, n - at, &used, &piece);
-             at += used) {
+        for (size_t at = 0, used; at < n; at += used) {
+            if (!wsc_scan_next(&s->scan, s->in + at, n - at, &used, &piece))
+                break;
             wsc_check_piece(&s->check, &piece, f);
             if (s->check.broken.rule != WSC_RULE_NONE)
                 return;
