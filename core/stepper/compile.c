@@ -58,12 +58,23 @@ static void check_text(struct wss_compiler *c, const struct wsn_text *text)
     }
 }
 
+static void check_size(struct wss_compiler *c, const struct wsn_text *text)
+{
+    if (text->present && !wss_has_variable(text) && !wss_size_valid(c->arena, text))
+        wss_complain(c, text->pos, "expected a number of bytes, found `%s`",
+                     wss_plain(c->arena, text, NULL));
+}
+
 static void check_payload(struct wss_compiler *c, const struct wsn_payload *payload)
 {
     for (size_t i = 0; i < payload->count; i++) {
         const struct wsn_term *term = &payload->terms[i];
         check_text(c, &term->text);
         check_text(c, &term->times);
+        check_size(c, &term->times);
+        if (term->kind == WSN_TERM_RANDOM || term->kind == WSN_TERM_JSON ||
+            term->kind == WSN_TERM_PROSE)
+            check_size(c, &term->text);
         if (term->kind == WSN_TERM_REGEX && !wss_has_variable(&term->text)) {
             size_t n;
             const char *p = wss_plain(c->arena, &term->text, &n);
@@ -111,6 +122,15 @@ static uint64_t number_of(struct wss_compiler *c, const struct wsn_text *text, u
     if (!number(p, n, &value) || value > max)
         wss_complain(c, text->pos, "expected a number up to %llu, found `%s`",
                      (unsigned long long)max, p);
+    return value;
+}
+
+static uint64_t count_of(struct wss_compiler *c, const struct wsn_text *text, uint64_t max)
+{
+    size_t before = c->failures;
+    uint64_t value = number_of(c, text, max);
+    if (!value && c->failures == before)
+        wss_complain(c, text->pos, "expected a number from 1, found 0");
     return value;
 }
 
@@ -207,9 +227,9 @@ static void compile_modifier(struct wss_compiler *c, const struct wsn_modifier *
     } else if (strcmp(m->name, "len") == 0) {
         length_of(c, m, out);
     } else if (strcmp(m->name, "fragment") == 0) {
-        out->fragment = number_of(c, &m->value, 1 << 30);
+        out->fragment = count_of(c, &m->value, 1 << 30);
     } else if (strcmp(m->name, "chop") == 0) {
-        out->chop = number_of(c, &m->value, 1 << 30);
+        out->chop = count_of(c, &m->value, 1 << 30);
     } else if (strcmp(m->name, "cut") == 0) {
         cuts_of(c, m, out);
     } else if (strcmp(m->name, "pause") == 0) {
@@ -368,7 +388,7 @@ static void compile_values(struct wss_compiler *c, struct wss_step *step)
         c->waits_ms += step->ms;
     }
     if (step->kind == WSN_REPEAT)
-        step->count = number_of(c, &ast->value, 100000000);
+        step->count = count_of(c, &ast->value, 100000000);
     if (ast->within.present)
         step->within_ms = duration_of(c, &ast->within);
     if (step->kind == WSN_LET)

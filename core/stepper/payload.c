@@ -21,6 +21,12 @@ static bool generated_size(struct wsn_arena *arena, const struct wsn_text *text,
     return *n <= PAYLOAD_MAX;
 }
 
+bool wss_size_valid(struct wsn_arena *arena, const struct wsn_text *text)
+{
+    size_t n;
+    return generated_size(arena, text, &n);
+}
+
 /* Fills out[0..n) with as many whole pieces as fit and pads the rest, so that the text is valid
  * UTF-8 and has exactly n bytes. */
 static void fill(uint8_t *out, size_t n, const char *const *pieces, size_t count, uint64_t *state,

@@ -143,6 +143,7 @@ bool wss_pattern_meets(const struct wsn_term *term, const uint8_t *data, size_t 
                        const char **why);
 bool wss_regex_meets(const char *pattern, size_t pattern_len, const char *data, size_t len,
                      const char **why);
+bool wss_size_valid(struct wsn_arena *arena, const struct wsn_text *text); /* of random(N), * N */
 bool wss_json_valid(const char *pattern, size_t n);
 /* NULL if the pattern compiles; else what is wrong with it, in the arena. */
 const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n);

@@ -105,6 +105,16 @@ static void put_payload(struct line *line, const uint8_t *data, size_t len)
     wsn_print_bytes(data, len, &line->text);
 }
 
+/* A field's name may hold any bytes; a comment may not. */
+static void put_name(struct wsn_buffer *out, struct wsc_text name)
+{
+    enum { SHOWN = 60 };
+    for (size_t i = 0; i < name.n && i < SHOWN; i++) {
+        unsigned char byte = (unsigned char)name.p[i];
+        wsn_printf(out, byte > ' ' && byte < 0x7f ? "%c" : "\\x%02x", byte);
+    }
+}
+
 /* Header lines are the peer's to order: comments. */
 static void put_head(struct line *line, const struct event *event)
 {
@@ -118,8 +128,9 @@ static void put_head(struct line *line, const struct event *event)
                    head->method.p);
     for (size_t i = 0; i < head->count && i < 24; i++) {
         const struct wsc_header *h = &head->headers[i];
-        wsn_printf(&line->comment, "\n  #   %.*s: ", (int)(h->name.n < 60 ? h->name.n : 60),
-                   h->name.p);
+        wsn_puts(&line->comment, "\n  #   ");
+        put_name(&line->comment, h->name);
+        wsn_puts(&line->comment, ": ");
         wsn_print_bytes((const uint8_t *)h->value.p, h->value.n < 200 ? h->value.n : 200,
                         &line->comment);
     }

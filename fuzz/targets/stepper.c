@@ -178,6 +178,17 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* A transcript is a script, whatever the peer sent. */
+static bool is_script(const char *transcript)
+{
+    struct wsn_arena arena = {.limit = MEMORY};
+    struct wsn_errors errors = {0};
+
+    wsn_parse(&arena, "transcript", transcript, strlen(transcript), &errors);
+    wsn_arena_drop(&arena);
+    return errors.total == 0;
+}
+
 static void run_case(const struct wss_case *test, struct wsf_input peer, uint8_t flags, uint8_t cut)
 {
     struct wss_outcome whole, pieces;
@@ -193,6 +204,7 @@ static void run_case(const struct wss_case *test, struct wsf_input peer, uint8_t
     WSF_LAW(whole.result.violation_count == pieces.result.violation_count);
     /* Nobody fails a peer without naming a fault. */
     WSF_LAW(whole.result.verdict != WSQ_FAIL || whole.result.fault_count > 0);
+    WSF_LAW(!whole.result.transcript || is_script(whole.result.transcript));
     wss_outcome_drop(&whole);
     wss_outcome_drop(&pieces);
     wsf_log_drop(&did);
