@@ -61,6 +61,27 @@ static void shorten(struct wss_run *run, const struct wsn_step *step, struct wsn
     wsn_puts(line, "\n");
 }
 
+/* A value from a row may hold bytes that only a string can, and stand where there is none. */
+static bool is_script(const struct wsn_buffer *line)
+{
+    for (size_t i = 0; i < line->n; i++) {
+        unsigned char byte = (unsigned char)line->p[i];
+        if ((byte < ' ' && byte != '\n') || byte == 0x7f)
+            return false;
+    }
+    return !line->n || wsc_utf8_valid((const uint8_t *)line->p, line->n);
+}
+
+static void quote(struct wsn_buffer *line)
+{
+    struct wsn_buffer comment = {0};
+    wsn_puts(&comment, "  # left out: ");
+    wsn_print_bytes((const uint8_t *)line->p, line->n < WIRE_KEPT ? line->n : WIRE_KEPT, &comment);
+    wsn_puts(&comment, "\n");
+    wsn_buffer_drop(line);
+    *line = comment;
+}
+
 static void print_step(struct wss_run *run, const struct wsn_step *step, struct wsn_buffer *line)
 {
     struct wsn_step plain = *step;
@@ -68,6 +89,8 @@ static void print_step(struct wss_run *run, const struct wsn_step *step, struct 
     wsn_print_step(&plain, 2, line);
     if (line->n > 8 * WIRE_KEPT)
         shorten(run, &plain, line);
+    if (!is_script(line))
+        quote(line);
 }
 
 void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step)

@@ -289,6 +289,9 @@ static const struct row rows[] = {
     {"odd bytes in a field's name", "case t/a\n  title  t\n\n  > GET /x plain\n  < 200\n",
      ACTS(HEAD("HTTP/1.1 200 OK\nX\x01\xff$a: $\x02\nContent-Length: 0\n\n")), WSQ_PASS, NULL,
      false},
+    {"odd bytes in a field of ours",
+     "case t/a\n  title  t\n  each   v = \"\\x01\\xff\"\n\n  > GET /x plain\n    X: $v\n  < 200\n",
+     ACTS(HEAD("HTTP/1.1 200 OK\nContent-Length: 0\n\n")), WSQ_PASS, NULL, false},
     {"no HTTP at all", "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > POST\n  < refuse 405\n",
      ACTS(HEAD("Error 426: no\n\n")), WSQ_ERROR, NULL, false},
     {"json", LAW "  > text \"x\"\n  < text json {\"a\": 1, ...}\n",
@@ -437,7 +440,8 @@ START_TEST(row_transcript)
                   errors.count ? errors.list[0].pos.line : 0,
                   errors.count ? errors.list[0].text : "", text);
     wsn_arena_drop(&arena);
-    if (outcome.result.verdict == WSQ_PASS && !outwaits(t.acts)) {
+    bool whole = !strstr(text, "left out") && !outwaits(t.acts);
+    if (outcome.result.verdict == WSQ_PASS && whole) {
         struct wss_outcome again;
         t.script = text;
         talk(&t, &again, NULL);
