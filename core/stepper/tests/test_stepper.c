@@ -180,7 +180,7 @@ static const struct row rows[] = {
     {"what stood behind it was answered", FAILS, ACTS(OPEN, PONG("behind")), WSQ_FAIL,
      "6455-7.1.7-6", false},
     {"Close but no end", FAILS, ACTS(OPEN, CLOSE(1002)), WSQ_FAIL, "6455-7.1.7-2", true},
-    {"Close, and the end only after our FIN", FAILS, ACTS(OPEN, CLOSE(1002), WAIT(2500), FIN),
+    {"Close, and the end only after our FIN", FAILS, ACTS(OPEN, CLOSE(1002), WAIT(3500), FIN),
      WSQ_FAIL, "6455-7.1.7-2", true},
     {"an echo of what stood before the offence is legal",
      CASE("6455-5.1-3") "  > text \"before\"\n  > text \"offence\" mask=none\n  < fail 1002\n",
@@ -203,6 +203,12 @@ static const struct row rows[] = {
     {"its own limit is that of the Close, patience that of the end",
      CASE("6455-5.1-3") "  > text \"offence\" mask=none\n  < fail 1002 within 1s\n",
      ACTS(OPEN, WAIT(500), CLOSE(1002), WAIT(1500), FIN), WSQ_PASS, NULL, false},
+    {"the end behind both Closes may take longer than anything else",
+     CASE("6455-5.5.1-15") "  > close 1000\n  < close\n  < eof\n",
+     ACTS(OPEN, CLOSE(1000), WAIT(3200), FIN), WSQ_PASS, NULL, false},
+    {"the end behind both Closes never comes",
+     CASE("6455-5.5.1-15") "  > close 1000\n  < close\n  < eof\n",
+     ACTS(OPEN, CLOSE(1000), WAIT(3500), FIN), WSQ_FAIL, "6455-5.5.1-15", true},
     /* either */
     {"the first branch",
      CASE("6455-5.2-15") "  > text \"hello\" len=16:5\n  either\n    < echo\n  or info "
