@@ -104,6 +104,12 @@ static void judge_answer(struct thread *thread, struct open_step *open, const st
     wss_thread_unmet(thread, open->step, charge, true, text);
 }
 
+/* Codes that name a fault of the other side, if not this one. */
+static bool names_a_fault(uint16_t code)
+{
+    return code == 1003 || (code >= 1007 && code <= 1009) || code == 1011;
+}
+
 static void judge_code(struct thread *thread, struct open_step *open, const struct event *event)
 {
     struct wss_run *run = thread->run;
@@ -119,8 +125,11 @@ static void judge_code(struct thread *thread, struct open_step *open, const stru
         .saw = wss_describe_event(run, event),
         .why = event->bad ? "the connection is failed, with a code that no Close may carry"
                           : "the connection is failed, with another code"};
-    wss_thread_remark(thread, step, wss_row(text ? "6455-7.4.1-10" : "6455-7.4.1-8"), WSQ_WARN,
-                      true, words);
+    enum wsq_verdict verdict = !text && names_a_fault(event->code) ? WSQ_INFO : WSQ_WARN;
+    if (event->bad)
+        verdict = WSQ_WARN;
+    wss_thread_remark(thread, step, wss_row(text ? "6455-7.4.1-10" : "6455-7.4.1-8"), verdict, true,
+                      words);
 }
 
 static void close_came(struct thread *thread, struct open_step *open, const struct event *event)

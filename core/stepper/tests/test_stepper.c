@@ -170,7 +170,9 @@ static const struct row rows[] = {
      ACTS(OPEN, CLOSE(1000)), WSQ_FAIL, "6455-5.5.1-15", true},
     /* fail */
     {"failed as it should be", FAILS, ACTS(OPEN, CLOSE(1002), FIN), WSQ_PASS, NULL, false},
-    {"failed with another code", FAILS, ACTS(OPEN, CLOSE(1003), FIN), WSQ_WARN, "6455-7.4.1-8",
+    {"failed with another code", FAILS, ACTS(OPEN, CLOSE(1003), FIN), WSQ_INFO, "6455-7.4.1-8",
+     false},
+    {"failed with a code of success", FAILS, ACTS(OPEN, CLOSE(1000), FIN), WSQ_WARN, "6455-7.4.1-8",
      false},
     {"failed without a Close, we wrote on", FAILS, ACTS(OPEN, FIN), WSQ_PASS, NULL, false},
     {"failed without a Close", CASE("6455-5.1-3") "  > text \"offence\" mask=none\n  < fail 1002\n",
