@@ -8,17 +8,21 @@
 /* AVX2 needs the processor and a system that saves the wide registers. */
 static bool has_avx2(void)
 {
-    unsigned a, b, c, d, low, high;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & bit_OSXSAVE) == 0 || (c & bit_AVX) == 0)
-        return false;
-    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2) != 0;
+    const unsigned saved = bit_OSXSAVE | bit_AVX;
+    unsigned a, b = 0, c = 0, d, low = 0, high;
+    __get_cpuid(1, &a, &b, &c, &d); /* what the processor cannot tell stays as it is */
+    if ((c & saved) == saved)
+        __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    b = 0;
+    __get_cpuid_count(7, 0, &a, &b, &c, &d);
+    return (low & 6) == 6 && (b & bit_AVX2) != 0;
 }
 
 static bool has_ssse3(void)
 {
-    unsigned a, b, c, d;
-    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSSE3) != 0;
+    unsigned a, b, c = 0, d;
+    __get_cpuid(1, &a, &b, &c, &d);
+    return (c & bit_SSSE3) != 0;
 }
 #endif
 

@@ -57,7 +57,7 @@ static enum state step(enum state state, uint8_t byte)
     case AFTER_F4:
         return within(byte, 0x80, 0x8F, TWO);
     case STUCK:
-        return STUCK;
+        break;
     }
     return STUCK;
 }

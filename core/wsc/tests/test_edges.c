@@ -4,7 +4,9 @@
 #include <openssl/evp.h>
 #include <wsc/conn.h>
 #include <wsc/handshake.h>
+#include <wsc/mask.h>
 
+#include "../kernels.h"
 #include "feed.h"
 #include "main.h"
 
@@ -215,6 +217,33 @@ START_TEST(only_an_echo_is_exempt)
 }
 END_TEST
 
+/* As when two threads come first: the later one takes what the earlier one chose. */
+START_TEST(a_choice_is_made_once)
+{
+    const struct wsc_kernels *chosen = wsc_kernels();
+    ck_assert_ptr_eq(wsc_kernels_choose(), chosen);
+    ck_assert_ptr_eq(wsc_kernels(), chosen);
+}
+END_TEST
+
+/* One byte beyond ASCII at either end of what is masked in wide steps, wherever it lies. */
+START_TEST(a_byte_beyond_ascii_at_either_end)
+{
+    static uint8_t bytes[2048 + 64];
+    const uint8_t key[4] = {0};
+    for (size_t i = 0; i < 64; i++) {
+        uint8_t *data = bytes + i;
+        memset(data, 'a', 2048);
+        ck_assert(wsc_mask(data, 2048, key, 0));
+        data[0] = 0xc3;
+        ck_assert(!wsc_mask(data, 2048, key, 0));
+        data[0] = 'a';
+        data[2047] = 0xc3;
+        ck_assert(!wsc_mask(data, 2048, key, 0));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("edges");
@@ -228,5 +257,7 @@ int main(void)
     tcase_add_test(tcase, not_hungry_while_it_fails);
     tcase_add_test(tcase, idle_between_frames_only);
     tcase_add_loop_test(tcase, only_an_echo_is_exempt, 0, 2);
+    tcase_add_test(tcase, a_choice_is_made_once);
+    tcase_add_test(tcase, a_byte_beyond_ascii_at_either_end);
     return run_suite(suite);
 }
