@@ -7,6 +7,7 @@
 #include <wsc/mask.h>
 #include <wsc/rules.h>
 #include <wsc/scan.h>
+#include <wsc/simd.h>
 #include <wsc/utf8.h>
 
 #include <stdio.h>
