@@ -339,6 +339,13 @@ static struct wsc_head *head_of(struct wss_run *run, struct event *event, bool r
 
 static void no_head(struct wss_run *run, struct lane *lane, enum wsc_http result, bool response)
 {
+    if (response && !lane->request_read) { /* what was no request may be answered in any words */
+        wss_note_wire(run, lane, false, lane->head.p, lane->head.n, lane->head.n, "no HTTP");
+        lane->head.n = 0;
+        lane->body = (struct wsc_body){.kind = WSC_BODY_TO_END};
+        lane->in_body = true;
+        return;
+    }
     struct wsc_head *head = malloc(sizeof *head);
     if (head && response)
         wsc_http_response(lane->head.p, lane->head.n, HEAD_LIMIT, head, &run->occasions);
