@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wsc/utf8.h>
 
 /* Keeps the first and the last lines; those between are counted. */
 static void keep_line(struct wss_run *run, const struct wsn_buffer *line)
@@ -318,6 +319,18 @@ static struct wsn_clause clause_of(struct wss_run *run, enum wsn_clause_kind kin
     return clause;
 }
 
+/* Can it stand in a line as it is?  Else it is written in quotes. */
+static bool is_bare(const char *p)
+{
+    size_t n = strlen(p);
+    for (size_t i = 0; i < n; i++) {
+        if ((uint8_t)p[i] < ' ' || p[i] == 127)
+            return false;
+    }
+    return n && p[0] != '"' && p[0] != ' ' && p[n - 1] != ' ' && !strstr(p, "  #") &&
+           wsc_utf8_valid((const uint8_t *)p, n);
+}
+
 /* The lines above the steps, as far as they shape what is sent and judged. */
 static void put_clauses(struct wss_run *run, struct wsn_buffer *out)
 {
@@ -327,7 +340,8 @@ static void put_clauses(struct wss_run *run, struct wsn_buffer *out)
     struct wsn_clause list[4];
     struct wsn_case clauses = {.id = text_of(run, test->id), .clauses = list};
     list[clauses.clause_count] = (struct wsn_clause){.kind = WSN_CLAUSE_TITLE};
-    list[clauses.clause_count++].text = text_of(run, test->title);
+    list[clauses.clause_count].text = text_of(run, test->title);
+    list[clauses.clause_count++].text.quoted = !is_bare(test->title);
     if (test->server_role)
         list[clauses.clause_count++] = clause_of(run, WSN_CLAUSE_ROLE, &server, 1);
     if (test->cite_count)
