@@ -89,6 +89,12 @@ static size_t value_end(const char *p, size_t n)
     return i;
 }
 
+/* Was the value hidden by the one who wrote it?  What stands behind it is then no part of it. */
+static bool is_hidden(const char *p, size_t n)
+{
+    return n >= strlen(hidden) && memcmp(p, hidden, strlen(hidden)) == 0;
+}
+
 /* Calls `span` for the parts to hide, in order. */
 struct hider {
     void (*plain)(struct hider *hider, const char *p, size_t n);
@@ -113,7 +119,7 @@ static void walk(const struct wsh_secrets *secrets, struct hider *hider, const c
             at += name;
             while (at < n && p[at] == ' ')
                 at++;
-            length = value_end(p + at, n - at);
+            length = is_hidden(p + at, n - at) ? 0 : value_end(p + at, n - at);
         } else {
             length = secret_at(secrets, p + at, n - at);
         }

@@ -181,6 +181,7 @@ static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_f
         return;
     struct event *event =
         wss_lane_event(run, lane, EVENT_MESSAGE, lane->message.p, lane->message.n);
+    event->nth = lane->messages++;
     event->opcode = frame->opcode == WSC_CONT ? message : frame->opcode;
     event->frame = *frame;
     event->first_frame = lane->message_first;

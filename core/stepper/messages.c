@@ -13,7 +13,9 @@ bool wss_is_unasked(const struct wss_run *run, const struct event *event)
             (!m->len || memcmp(m->data, event->data, m->len) == 0))
             return true;
     }
-    return false;
+    /* A greeting may hold a name or the time: then its place tells. */
+    return event->nth < profile->unasked_count &&
+           profile->unasked[event->nth].opcode == event->opcode;
 }
 
 static void learn_unasked(struct wss_run *run, const struct event *event)

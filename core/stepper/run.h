@@ -60,6 +60,7 @@ struct event {
     size_t sent;                    /* entries of the lane's sent log at that time */
     uint64_t at;                    /* milliseconds since the case began */
     size_t index;                   /* in the lane's log */
+    size_t nth;                     /* MESSAGE: how many came before it on this connection */
     bool noted;                     /* it stands in the transcript */
 };
 
@@ -137,6 +138,7 @@ struct lane {
     struct wsc_check check;
     struct wsc_findings findings;
     struct grow message, frame;
+    size_t messages;                /* that came to their end */
     uint64_t broke[WSC_RULE_WORDS]; /* rules, by the frame or head at hand */
     uint64_t message_broke[WSC_RULE_WORDS];
     size_t message_first; /* index of the FRAME event that began the message */

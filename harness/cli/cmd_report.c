@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <wsq/journal.h>
 
 static bool has_watch(const struct wsq_run *run)
@@ -12,6 +13,21 @@ static bool has_watch(const struct wsq_run *run)
         if (run->cases[i].watch)
             return true;
     return false;
+}
+
+/* Are these the scripts that the journal is of?  With others, what it does not hold would be
+ * judged. */
+static bool is_of(const struct wss_plan *plan, const struct wsq_run *run)
+{
+    for (size_t i = 0; i < run->case_count; i++) {
+        const char *id = run->cases[i].id;
+        bool found = strncmp(id, "probe/", 6) == 0;
+        for (size_t k = 0; k < plan->count && !found; k++)
+            found = strcmp(plan->cases[k].id, id) == 0;
+        if (!found)
+            return false;
+    }
+    return true;
 }
 
 /* A run that was cut short has not judged its watches: the journal holds all that they need. */
@@ -61,7 +77,7 @@ static int report(const char *path, const struct suite *suite,
     free(text);
     if (status != 0)
         return usage_error(&report_command, "%s: %s", path, error);
-    if (!run.complete && !has_watch(&run))
+    if (!run.complete && !has_watch(&run) && is_of(&suite->plan, &run))
         judge_watches(&suite->plan, &run);
     wsq_run_sort(&run);
     int code = EXIT_USAGE;

@@ -114,6 +114,33 @@ static const struct wss_plan *on_replan(void *context, const char *subprotocol)
 
 /* ---- before ---- */
 
+static bool is_named(const struct wss_plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (strstr(plan->cases[i].script, name))
+            return true;
+    return false;
+}
+
+/* A misspelt name would only skip cases, and leave a gate green. */
+static int check_names(const struct run_arguments *a, const struct wss_plan *plan)
+{
+    static const char *const probed[] = {"echo", "permessage-deflate", "subprotocol"};
+    for (size_t i = 0; i < a->setting_count; i++)
+        if (!is_named(plan, a->settings[i].name))
+            return usage_error(&run_command, "--set %s: no script names this setting",
+                               a->settings[i].name);
+    for (size_t i = 0; i < a->has.count; i++) {
+        bool known = is_named(plan, a->has.list[i]);
+        for (size_t k = 0; k < sizeof probed / sizeof probed[0]; k++)
+            known = known || strcmp(probed[k], a->has.list[i]) == 0;
+        if (!known)
+            return usage_error(&run_command, "--has %s: no script needs this capability",
+                               a->has.list[i]);
+    }
+    return 0;
+}
+
 static int load(struct session *s)
 {
     struct run_arguments *a = s->a;
@@ -124,6 +151,8 @@ static int load(struct session *s)
         return EXIT_USAGE;
     if (s->suite.errors > 0)
         return usage_error(&run_command, "%zu errors in the scripts", s->suite.errors);
+    if (check_names(a, &s->suite.plan) != 0)
+        return EXIT_USAGE;
     s->selected = calloc(s->suite.plan.count + 1, sizeof *s->selected);
     if (!s->selected)
         return usage_error(&run_command, "out of memory");

@@ -113,6 +113,24 @@ static void add_list(struct wsq_text *out, const char *option, const struct text
     }
 }
 
+/* A secret is left out here, where its end is known. */
+static void add_headers(struct wsq_text *out, const struct texts *headers)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        const char *line = headers->list[i];
+        size_t name = strcspn(line, ":");
+        struct wsq_text shown = {0};
+        if (wsh_secret_name(line, name))
+            wsq_text_printf(&shown, "%.*s: [redacted]", (int)name, line);
+        else
+            wsq_text_puts(&shown, line);
+        char *text = wsq_text_take(&shown, NULL);
+        wsq_text_puts(out, " --header ");
+        add_quoted(out, text ? text : "");
+        free(text);
+    }
+}
+
 static char *replay_command(const struct run_arguments *a, const char *url)
 {
     struct wsq_text out = {0};
@@ -127,7 +145,7 @@ static char *replay_command(const struct run_arguments *a, const char *url)
     }
     add_list(&out, "--cases ", &a->paths);
     add_list(&out, "--set ", &a->sets);
-    add_list(&out, "--header ", &a->headers);
+    add_headers(&out, &a->headers);
     add_list(&out, "--has ", &a->has);
     if (a->own_target)
         wsq_text_puts(&out, " --i-own-this-target");

@@ -265,6 +265,15 @@ START_TEST(greetings_are_passed_over)
     talk(&t, &outcome, NULL);
     ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
     wss_outcome_drop(&outcome);
+    t.acts =
+        ACTS(OPEN, TEXT("ho, it is noon"), TEXT("a")); /* its place tells, if its bytes do not */
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    wss_outcome_drop(&outcome);
+    t.acts = ACTS(OPEN, TEXT("ho!"), TEXT("b"));
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_FAIL);
+    wss_outcome_drop(&outcome);
 }
 END_TEST
 

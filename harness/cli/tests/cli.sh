@@ -94,6 +94,10 @@ exits 2 "timeout" run --timeout fast ws://127.0.0.1:1/
 exits 2 "color" run --color pink ws://127.0.0.1:1/
 exits 2 "header" run --header nonsense ws://127.0.0.1:1/
 exits 2 "set" run --set nonsense ws://127.0.0.1:1/
+exits 2 "misspelt set" run --set tokne=x ws://127.0.0.1:1/ "$dir/good.wst"
+says "no script names this setting" "misspelt set"
+exits 2 "misspelt has" run --has echoo ws://127.0.0.1:1/ "$dir/good.wst"
+says "no script needs this capability" "misspelt has"
 exits 2 "report" run --report nonsense=x ws://127.0.0.1:1/
 says "expected one of" report
 exits 2 "only" run --only no/such/case ws://127.0.0.1:1/
@@ -150,11 +154,24 @@ exits 1 "target dies" run --spawn "$spawn --mutant die-of-huge-length" --only 10
 says "target died" "target dies"
 
 # ---- what must not leak ----
-exits 0 secrets run --spawn "$spawn" "$dir/good.wst" --header 'Authorization: Bearer s3cr3t-header' \
+cat >"$dir/token.wst" <<'SCRIPT'
+case own/token
+  title  A setting is sent
+  needs  token
+
+  > GET
+    X-Wsproof: $token
+  < 101
+  alive
+SCRIPT
+exits 0 secrets run --spawn "$spawn" "$dir/token.wst" --header 'Authorization: Bearer s3cr3t-header' \
     --header 'Cookie: id=s3cr3t-cookie' --set token=s3cr3t-setting -v \
     --journal "$dir/journal" --report "json=$dir/json" --report "html=$dir/html" --report "junit=$dir/junit"
 if grep -l s3cr3t "$dir/out" "$dir/journal" "$dir/json" "$dir/html" "$dir/junit" >"$dir/leaks"; then
     fail "secrets leak: $(tr '\n' ' ' <"$dir/leaks")"
+fi
+if ! grep -q -- "--seed [0-9]* --only 'own/token'" "$dir/journal"; then
+    fail "the command that repeats a case ends at a secret"
 fi
 exits 1 escapes run --spawn "$spawn" "$dir/escape.wst" -v
 if LC_ALL=C grep -q "$(printf '[\033\007]')" "$dir/out"; then
