@@ -102,6 +102,22 @@ static void decode(struct wsn_arena *arena, struct wsn_term *term)
     term->text.count = out_len ? 1 : 0;
 }
 
+/* A file's bytes take the place of its name. */
+static void read_file(struct wsn_arena *arena, const struct wss_env *env, struct wsn_term *term)
+{
+    struct wsn_part *part = wsn_alloc(arena, sizeof *part);
+    const char *path = wss_plain(arena, &term->text, NULL);
+    if (!part || !path)
+        return;
+    part->p = env->read(env, arena, path, &part->n);
+    if (!part->p)
+        return;
+    term->kind = WSN_TERM_TEXT;
+    term->text.parts = part;
+    term->text.count = part->n ? 1 : 0;
+    term->text.quoted = true;
+}
+
 static struct wsn_term bind_term(struct wsn_arena *arena, const struct wss_env *env,
                                  const struct wsn_term *term)
 {
@@ -113,6 +129,8 @@ static struct wsn_term bind_term(struct wsn_arena *arena, const struct wss_env *
         decode(arena, &out);
     if (held && out.kind == WSN_TERM_TEXT)
         out.text.quoted = true; /* printed, a value is a string */
+    if (out.kind == WSN_TERM_FILE && env->read && !wss_has_variable(&out.text))
+        read_file(arena, env, &out);
     return out;
 }
 

@@ -89,7 +89,7 @@ static void check_payload(struct wss_compiler *c, const struct wsn_payload *payl
                 wss_complain(c, term->text.pos, "the JSON value cannot be read");
         }
         if (term->kind == WSN_TERM_FILE)
-            wss_complain(c, term->text.pos, "file(…) is not available yet");
+            wss_complain(c, term->text.pos, "the file cannot be read");
     }
 }
 

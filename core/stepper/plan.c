@@ -11,6 +11,8 @@ enum { CASES_MAX = 100000 };
 struct row {
     struct wss_binding *list;
     size_t count;
+    const struct wss_plan *plan; /* for the files that it names */
+    const char *file;
 };
 
 static bool find_row(const struct wss_env *env, const char *name, size_t n, const char **value,
@@ -206,6 +208,13 @@ static bool waits_for_setting(struct builder *b, const struct wss_case *test)
     return false;
 }
 
+static const char *read_named(const struct wss_env *env, struct wsn_arena *arena, const char *path,
+                              size_t *length)
+{
+    const struct row *row = env->context;
+    return row->plan->read_file(arena, row->file, path, length);
+}
+
 static void compile_case(struct builder *b, struct wss_case *test)
 {
     struct wss_program *program = wsn_alloc(arena_of(b), sizeof *program);
@@ -230,7 +239,10 @@ static void compile_case(struct builder *b, struct wss_case *test)
             program->law = law;
     }
     if (!waits_for_setting(b, test)) {
-        struct wss_env env = {.find = find_row, .context = &b->row};
+        b->row.plan = b->plan;
+        b->row.file = b->file->name;
+        struct wss_env env = {
+            .find = find_row, .context = &b->row, .read = b->plan->read_file ? read_named : NULL};
         const struct wsn_step *bound =
             wss_bind_steps(arena_of(b), &env, b->source->steps, b->source->step_count);
         wss_compile_steps(&compiler, bound, b->source->step_count, &program->body);

@@ -89,6 +89,9 @@ struct wss_env {
     bool (*find)(const struct wss_env *env, const char *name, size_t n, const char **value,
                  size_t *length);
     const void *context;
+    /* The bytes of file("…"), in the arena; NULL when it cannot be read.  May be NULL. */
+    const char *(*read)(const struct wss_env *env, struct wsn_arena *arena, const char *path,
+                        size_t *length);
 };
 
 /* Copies of syntax with every variable that `env` knows replaced. */

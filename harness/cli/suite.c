@@ -86,6 +86,23 @@ static int add_text(struct suite *suite, const char *name, const char *text, siz
     return 0;
 }
 
+/* A file that a script names: relative to the script's folder. */
+static const char *read_beside(struct wsn_arena *arena, const char *script, const char *path,
+                               size_t *length)
+{
+    enum { LARGEST = 64 << 20 };
+    const char *slash = strrchr(script, '/');
+    char name[4096];
+    int n = snprintf(name, sizeof name, "%.*s%s",
+                     slash && path[0] != '/' ? (int)(slash - script + 1) : 0, script, path);
+    if (n < 0 || (size_t)n >= sizeof name)
+        return NULL;
+    char *text = read_file(name, length);
+    const char *copy = text && *length <= LARGEST ? wsn_copy(arena, text, *length) : NULL;
+    free(text);
+    return copy;
+}
+
 static int add_file(struct suite *suite, const char *path, const struct wss_settings *settings)
 {
     size_t length;
@@ -141,6 +158,7 @@ static int add_path(struct suite *suite, const char *path, const struct wss_sett
 int suite_load(struct suite *suite, const struct texts *paths, const struct wss_settings *settings)
 {
     suite->plan.arena = &suite->arena;
+    suite->plan.read_file = read_beside;
     if (paths->count == 0) {
         for (const struct embedded *e = embedded_cases; e->name; e++)
             if (add_text(suite, e->name, (const char *)e->text, e->length, settings) != 0)
@@ -155,7 +173,7 @@ int suite_load(struct suite *suite, const struct texts *paths, const struct wss_
 
 void suite_compile(struct suite *suite, const struct wss_settings *settings, struct wss_plan *plan)
 {
-    *plan = (struct wss_plan){.arena = &suite->arena};
+    *plan = (struct wss_plan){.arena = &suite->arena, .read_file = read_beside};
     for (size_t i = 0; i < suite->file_count; i++) {
         struct wsn_errors errors = {0};
         wss_plan_add(plan, suite->files[i], settings, &errors);

@@ -153,6 +153,22 @@ exits 1 "stale expectation" run --spawn "$spawn" --only 5.1/unmasked-text --expe
 exits 1 "target dies" run --spawn "$spawn --mutant die-of-huge-length" --only 10.4/length-of-4-EiB
 says "target died" "target dies"
 
+# ---- files that a script names ----
+printf 'bytes \000 of a file' >"$dir/payload.bin"
+cat >"$dir/file.wst" <<'SCRIPT'
+case own/file
+  title  The bytes of a file come back
+
+  > GET
+  < 101
+  > binary file("payload.bin")
+  < binary "bytes \x00 of a file"
+SCRIPT
+exits 0 "file" run --spawn "$spawn" "$dir/file.wst"
+sed 's/payload.bin/missing.bin/' "$dir/file.wst" >"$dir/missing.wst"
+exits 2 "missing file" check "$dir/missing.wst"
+says "the file cannot be read" "missing file"
+
 # ---- what must not leak ----
 cat >"$dir/token.wst" <<'SCRIPT'
 case own/token

@@ -49,6 +49,10 @@ struct wss_plan {
     struct wsn_arena *arena;
     struct wss_case *cases;
     size_t count, room;
+    /* The bytes of a file that a script names, path relative to the script's folder: in the arena,
+     * NULL when it cannot be read.  NULL: no file can. */
+    const char *(*read_file)(struct wsn_arena *arena, const char *script, const char *path,
+                             size_t *length);
 };
 
 /* Compiles every case of a file and appends it to the plan.  What is wrong (unknown requirement id,
