@@ -86,11 +86,17 @@ void wsh_evidence_control(struct wsh_evidence *e, bool accepted)
     }
 }
 
+/* Charged as any step without a charge of its own, to the first that the case cites; yet where that
+ * leaves the peer free, no sentence of it is broken, and the death stands for itself. */
+static const char *broken_by_death(const struct wsq_case *c)
+{
+    const struct wsq_requirement *row = c->cite_count ? wsq_requirement(c->cites[0]) : NULL;
+    return row && wsq_requirement_judged(row)->grade == WSQ_GRADE_FAIL ? c->cites[0] : NULL;
+}
+
 void wsh_evidence_died(struct wsh_evidence *e, struct wss_outcome *outcome, const char *words)
 {
-    /* Charged as any step without a charge of its own: to the first that the case cites. */
-    const struct wsq_case *cited = &outcome->result;
-    struct wsq_fault fault = {.requirement = cited->cite_count ? wsq_dup(cited->cites[0]) : NULL,
+    struct wsq_fault fault = {.requirement = wsq_dup(broken_by_death(&outcome->result)),
                               .verdict = WSQ_FAIL,
                               .seen = true,
                               .step = wsq_dup("the whole case"),

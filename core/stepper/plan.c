@@ -190,6 +190,11 @@ static void add_clauses(struct builder *b, struct wss_case *test)
     }
 }
 
+static bool is_name_char(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
+}
+
 /* A variable that only a setting could fill, and the case says so: it will be skipped, not refused.
  */
 static bool waits_for_setting(struct builder *b, const struct wss_case *test)
@@ -197,11 +202,11 @@ static bool waits_for_setting(struct builder *b, const struct wss_case *test)
     for (size_t i = 0; i < test->need_count; i++) {
         size_t n = strlen(test->needs[i]);
         const char *p = b->file->source + b->source->from, *end = b->file->source + b->source->to;
-        for (; p && p + n < end; p++) {
+        for (; p && p + n < end; p++) { /* a line end stands behind the last byte */
             p = memchr(p, '$', (size_t)(end - p));
-            if (!p || p + n >= end)
+            if (!p || p + n + 1 >= end)
                 break;
-            if (memcmp(p + 1, test->needs[i], n) == 0)
+            if (memcmp(p + 1, test->needs[i], n) == 0 && !is_name_char(p[n + 1]))
                 return true;
         }
     }

@@ -169,6 +169,31 @@ START_TEST(a_dead_target_is_a_failure)
 }
 END_TEST
 
+/* What leaves the peer free is not broken by its death. */
+START_TEST(a_death_is_charged_to_what_it_breaks)
+{
+    static const char *const cited[] = {"6455-5.1-3", "6455-5.2-15"}; /* FAIL, INFO */
+    for (size_t i = 0; i < 2; i++) {
+        struct wsh_evidence evidence = {0};
+        const struct attempt aborted = {.verdict = WSQ_ERROR};
+        struct wss_outcome outcome = outcome_of(&aborted);
+        outcome.result.cites = calloc(1, sizeof *outcome.result.cites);
+        ck_assert_ptr_nonnull(outcome.result.cites);
+        outcome.result.cites[0] = wsq_dup(cited[i]);
+        outcome.result.cite_count = 1;
+        wsh_evidence_died(&evidence, &outcome, "");
+        struct wsq_case result;
+        ck_assert(wsh_evidence_result(&evidence, &result));
+        ck_assert_int_eq(result.verdict, WSQ_FAIL);
+        if (i == 0)
+            ck_assert_str_eq(result.faults[0].requirement, cited[0]);
+        else
+            ck_assert_ptr_null(result.faults[0].requirement);
+        wsq_case_drop(&result);
+    }
+}
+END_TEST
+
 START_TEST(nothing_is_lost_when_dropped)
 {
     struct wsh_evidence evidence = {0};
@@ -187,6 +212,7 @@ int main(void)
     TCase *tcase = tcase_create("evidence");
     tcase_add_loop_test(tcase, follows_the_rules, 0, (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(tcase, a_dead_target_is_a_failure);
+    tcase_add_test(tcase, a_death_is_charged_to_what_it_breaks);
     tcase_add_test(tcase, nothing_is_lost_when_dropped);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
