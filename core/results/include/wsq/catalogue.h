@@ -22,6 +22,9 @@ struct wsq_requirement {
     const char *observable;
     const char *statement; /* one sentence in our words */
     const char *probe_server, *probe_client, *mutant, *note; /* "" when the table has '-' */
+    const char *no_case;   /* why no case for servers tests it; "" if one does, or none is asked for */
+    const char *no_mutant; /* why no mutant breaks it; "" likewise */
+    const char *fix;       /* how the usual mistake is mended; "" if there is nothing to say */
 };
 
 size_t wsq_requirement_count(void);
