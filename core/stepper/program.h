@@ -128,6 +128,9 @@ void wss_complain(struct wss_compiler *compiler, struct wsn_pos pos, const char 
 const struct wsq_requirement *wss_requirement(struct wss_compiler *compiler,
                                               const struct wsn_text *id);
 
+/* Fills in `charges` of a compiled case. */
+void wss_find_charges(struct wsn_arena *arena, struct wss_case *test);
+
 /* Checks that need the whole compiled case: equal payloads around an offence, branches that cannot
  * be told apart, a changed request whose 101 is charged to nothing. */
 void wss_lint(struct wss_compiler *compiler, const struct wss_block *body);

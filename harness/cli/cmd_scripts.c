@@ -1,4 +1,4 @@
-/* list, show, check and fmt: what can be done with scripts without a target. */
+/* show, check and fmt: what can be done with scripts without a target. */
 #include "commands.h"
 #include "suite.h"
 
@@ -11,77 +11,6 @@
 #include <wsh/select.h>
 
 static const struct wss_settings no_settings;
-
-/* ---- list ---- */
-
-static void list_cases(const struct wss_plan *plan, const bool *selected, bool longer)
-{
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct wss_case *c = &plan->cases[i];
-        if (!selected[i])
-            continue;
-        printf("%-44s  %s\n", c->id, c->title ? c->title : "");
-        if (!longer)
-            continue;
-        printf("    %s:%u", c->file, c->line);
-        for (size_t k = 0; k < c->cite_count; k++)
-            printf("%s%s", k ? " " : "  cites ", c->cites[k]);
-        for (size_t k = 0; k < c->watch_count; k++)
-            printf("%s%s", k ? " " : "  watches ", c->watch[k]);
-        for (size_t k = 0; k < c->need_count; k++)
-            printf("%s%s", k ? " " : "  needs ", c->needs[k]);
-        putchar('\n');
-    }
-}
-
-static int run_list(int count, char **arguments)
-{
-    struct texts paths = {0}, only = {0}, skip = {0};
-    bool longer = false;
-    const struct option options[] = {
-        {.kind = OPTION_LIST,
-         .name = "only",
-         .value = "GLOB",
-         .what = "cases whose id matches",
-         .slot = &only},
-        {.kind = OPTION_LIST,
-         .name = "skip",
-         .value = "GLOB",
-         .what = "leave these out",
-         .slot = &skip},
-        {.kind = OPTION_FLAG,
-         .letter = 'l',
-         .name = "long",
-         .what = "also where it stands, what it cites and what it needs",
-         .slot = &longer},
-        {0}};
-    int read = options_read(&list_command, options, count, arguments, &paths);
-    if (read != 0)
-        return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;
-    struct suite suite = {0};
-    char error[300];
-    int code = EXIT_USAGE;
-    if (suite_load(&suite, &paths, &no_settings) == 0) {
-        bool *selected = calloc(suite.plan.count + 1, sizeof *selected);
-        struct wsh_patterns o = {only.list, only.count}, s = {skip.list, skip.count};
-        if (selected && wsh_select(&suite.plan, &o, &s, selected, error, sizeof error) == 0) {
-            list_cases(&suite.plan, selected, longer);
-            code = suite.errors ? EXIT_USAGE : EXIT_EXPECTED;
-        } else {
-            usage_error(&list_command, "%s", error);
-        }
-        free(selected);
-    }
-    suite_drop(&suite);
-    return code;
-}
-
-const struct command list_command = {
-    .name = "list",
-    .usage = "[OPTION…] [SCRIPT|FOLDER…]",
-    .what = "list the cases, those of the program or of scripts",
-    .run = run_list,
-};
 
 /* ---- show ---- */
 

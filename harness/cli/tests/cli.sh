@@ -1,32 +1,6 @@
 #!/usr/bin/env bash
 # cli.sh WSPROOF - the program from outside: exit codes, what is printed and written, processes and signals.
-set -u
-wsproof=$1
-dir=$(mktemp -d)
-failures=0
-trap 'rm -rf "$dir"' EXIT
-
-fail()
-{
-    echo "FAILED: $1"
-    sed 's/^/    /' "$dir/out" | tail -n 20
-    failures=$((failures + 1))
-}
-
-# exits CODE NAME ARGUMENT…   the program ends with this code
-exits()
-{
-    local code=$1 name=$2 got=0
-    shift 2
-    timeout 120 "$wsproof" "$@" >"$dir/out" 2>&1 </dev/null || got=$?
-    [ "$got" = "$code" ] || fail "$name: exit code $got, expected $code"
-}
-
-# says TEXT NAME   the last output holds this text
-says()
-{
-    grep -qF -- "$1" "$dir/out" || fail "$2: expected to read: $1"
-}
+. "$(dirname "$0")/support.sh"
 
 free_port()
 {
@@ -231,5 +205,4 @@ if grep -q '"slow":true' "$dir/stopped"; then
     fail "stopped for 3 s: our own delay made a case slow"
 fi
 
-echo "$failures failures"
-[ "$failures" = 0 ]
+done_testing

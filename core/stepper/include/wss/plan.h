@@ -34,6 +34,8 @@ struct wss_case {
     size_t autobahn_count;
     const char **watch; /* requirement ids; then there are no steps */
     size_t watch_count;
+    const char **charges; /* what it can find broken: what its steps are charged to, or it watches */
+    size_t charge_count;
     bool server_role; /* we play the server */
     bool
         expects_message; /* has a step that waits for a message: then other messages are no noise */

@@ -1,0 +1,149 @@
+/* list: what there is. */
+#include "commands.h"
+#include "list.h"
+#include "print.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wsh/select.h>
+
+static const struct wss_settings no_settings;
+
+/* ---- the cases ---- */
+
+static void print_words(const char *label, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s", i ? " " : label, words[i]);
+}
+
+static void print_case(const struct wss_case *c, bool longer)
+{
+    printf("%-44s  %s\n", c->id, c->title ? c->title : "");
+    if (!longer)
+        return;
+    printf("    %s:%u", c->file, c->line);
+    print_words("  cites ", c->cites, c->cite_count);
+    print_words("  watches ", c->watch, c->watch_count);
+    print_words("  needs ", c->needs, c->need_count);
+    print_words("  autobahn ", c->autobahn, c->autobahn_count);
+    putchar('\n');
+}
+
+static json_t *words_json(const char *const *words, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(words[i]));
+    return list;
+}
+
+static json_t *case_json(const struct wss_case *c)
+{
+    return json_pack(
+        "{s:s, s:s?, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "id", c->id, "title", c->title, "file",
+        c->file, "line", (int)c->line, "cites", words_json(c->cites, c->cite_count), "charges",
+        words_json(c->charges, c->charge_count), "watches", words_json(c->watch, c->watch_count),
+        "needs", words_json(c->needs, c->need_count), "autobahn",
+        words_json(c->autobahn, c->autobahn_count));
+}
+
+int list_cases(const struct wss_plan *plan, const bool *selected, const struct list_options *o)
+{
+    json_t *list = o->json ? json_array() : NULL;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (!selected[i])
+            continue;
+        if (o->json)
+            json_array_append_new(list, case_json(&plan->cases[i]));
+        else
+            print_case(&plan->cases[i], o->longer);
+    }
+    return o->json ? print_json(list) : EXIT_EXPECTED;
+}
+
+/* ---- the command ---- */
+
+enum what { CASES, REQUIREMENTS };
+
+static int list(const struct suite *suite, enum what what, const bool *selected,
+                const struct list_options *o)
+{
+    switch (what) {
+    case REQUIREMENTS:
+        return list_requirements(&suite->plan, o);
+    case CASES:
+        break;
+    }
+    return list_cases(&suite->plan, selected, o);
+}
+
+static int load_and_list(const struct texts *paths, enum what what, const struct wsh_patterns *only,
+                         const struct wsh_patterns *skip, const struct list_options *o)
+{
+    struct suite suite = {0};
+    char error[300];
+    int code = EXIT_USAGE;
+    if (suite_load(&suite, paths, &no_settings) == 0) {
+        bool *selected = calloc(suite.plan.count + 1, sizeof *selected);
+        if (selected && wsh_select(&suite.plan, only, skip, selected, error, sizeof error) == 0) {
+            code = list(&suite, what, selected, o);
+            code = suite.errors ? EXIT_USAGE : code;
+        } else {
+            usage_error(&list_command, "%s", error);
+        }
+        free(selected);
+    }
+    suite_drop(&suite);
+    return code;
+}
+
+static int run_list(int count, char **arguments)
+{
+    struct texts paths = {0}, only = {0}, skip = {0};
+    struct list_options o = {0};
+    bool requirements = false;
+    const struct option options[] = {
+        {.kind = OPTION_LIST,
+         .name = "only",
+         .value = "GLOB",
+         .what = "cases whose id matches",
+         .slot = &only},
+        {.kind = OPTION_LIST,
+         .name = "skip",
+         .value = "GLOB",
+         .what = "leave these out",
+         .slot = &skip},
+        {.kind = OPTION_FLAG,
+         .letter = 'l',
+         .name = "long",
+         .what = "also where it stands, what it cites and what it needs",
+         .slot = &o.longer},
+        {.kind = OPTION_FLAG,
+         .name = "requirements",
+         .what = "the requirements of the catalogue, with the cases that test and the mutants that "
+                 "break each",
+         .slot = &requirements},
+        {.kind = OPTION_FLAG,
+         .name = "bare",
+         .what =
+             "only what lacks a case or a mutant without a reason; exit with 1 if anything does",
+         .slot = &o.bare},
+        {.kind = OPTION_FLAG, .name = "json", .what = "as JSON", .slot = &o.json},
+        {0}};
+    int read = options_read(&list_command, options, count, arguments, &paths);
+    if (read != 0)
+        return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;
+    if (o.bare && !requirements)
+        return usage_error(&list_command, "--bare: expected --requirements beside it");
+    struct wsh_patterns chosen = {only.list, only.count}, left = {skip.list, skip.count};
+    return load_and_list(&paths, requirements ? REQUIREMENTS : CASES, &chosen, &left, &o);
+}
+
+const struct command list_command = {
+    .name = "list",
+    .usage = "[OPTION…] [SCRIPT|FOLDER…]",
+    .what = "list the cases, those of the program or of scripts",
+    .run = run_list,
+};

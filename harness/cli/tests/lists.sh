@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# lists.sh WSPROOF - what the program tells without a target: cases, requirements.
+. "$(dirname "$0")/support.sh"
+
+cat >"$dir/own.wst" <<'SCRIPT'
+case own/charged-$row
+  title  Steps are charged to what they name
+  cites  6455-5.1-3 6455-5.5.2-2
+  each   row = 1 2
+
+  > GET
+  < 101
+  > text "unmasked" mask=none
+  either
+    < fail 1002
+  or
+    < eof  @6455-7.1.7-1
+
+case own/watch
+  title  A watch tests what it watches
+  watch  6455-5.1-5
+SCRIPT
+
+# row ID   the matrix's lines about this requirement, from the last output
+row()
+{
+    sed -n "/^$1 /,/^[0-9]/p" "$dir/out" | sed '1p;/^[0-9]/d'
+}
+
+# shows ID TEXT NAME
+shows()
+{
+    row "$1" | grep -qF -- "$2" || fail "$3: expected of $1: $2"
+}
+
+# ---- the matrix ----
+exits 0 matrix list --requirements "$dir/own.wst"
+shows 6455-5.1-3 'cases     own/charged-$row (2)' "the first id is charged"
+shows 6455-7.1.7-1 'own/charged-$row (2)' "an @id is charged"
+shows 6455-5.1-5 'cases     own/watch' "a watch tests"
+shows 6455-5.1-3 'mutants   accept-unmasked' "mutants"
+shows 6455-5.5.2-2 'BARE      cases cite it, but charge no step to it' "cited and not charged"
+shows 6455-5.4-1 'BARE      no case tests it' "bare"
+exits 1 "bare rows" list --requirements --bare "$dir/own.wst"
+shows 6455-5.4-1 'BARE' "bare rows"
+mute 6455-5.1-5 "bare rows"
+exits 0 "matrix as JSON" list --requirements --json "$dir/own.wst"
+says '"own/charged-1",' "matrix as JSON"
+says '"requirements": [' "matrix as JSON"
+exits 2 "bare of what" list --bare
+
+exits 0 "list as JSON" list --json "$dir/own.wst"
+says '"id": "own/charged-2"' "list as JSON"
+
+done_testing
