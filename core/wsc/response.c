@@ -185,6 +185,15 @@ static bool accept_matches(struct wsc_text key, struct wsc_text value)
     return wsc_text_is(value, right);
 }
 
+/* The one key of the request.  More than one is a fault of the request, and what the Accept is made
+ * from is then open. */
+static struct wsc_text key_of(const struct answer *a)
+{
+    if (a->request == NULL)
+        return (struct wsc_text){NULL, 0};
+    return wsc_field_only(a->request, "Sec-WebSocket-Key");
+}
+
 static void judge_accept(struct answer *a)
 {
     struct wsc_judge *j = &a->judge;
@@ -196,13 +205,19 @@ static void judge_accept(struct answer *a)
                    wsc_field_count(j->head, "Sec-WebSocket-Accept") > 1,
                    wsc_field_at(j->head, "Sec-WebSocket-Accept", 1));
     wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_SYNTAX, !is_accept(accept->value), accept->at);
-    /* More than one key is a fault of the request, and what the Accept is made from is then open.
-     */
-    struct wsc_text key =
-        a->request != NULL ? wsc_field_only(a->request, "Sec-WebSocket-Key") : (struct wsc_text){0};
+    struct wsc_text key = key_of(a);
     if (key.p != NULL)
         wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_VALUE, !accept_matches(key, accept->value),
                        accept->at);
+}
+
+/* Whoever sends the right Accept has accepted; only 101 says so (RFC 6455, section 4.2.2). */
+static void judge_success(struct answer *a)
+{
+    const struct wsc_header *accept = wsc_head_field(a->judge.head, "Sec-WebSocket-Accept", 0);
+    struct wsc_text key = key_of(a);
+    if (key.p != NULL && accept != NULL)
+        wsc_judge_rule(&a->judge, WSC_RULE_RESPONSE_STATUS, accept_matches(key, accept->value), 0);
 }
 
 /* Letter case is left open by the RFC: a variant is passed over. */
@@ -298,5 +313,7 @@ bool wsc_response_check(const struct wsc_head *request, const struct wsc_head *r
     judge_any(&a);
     if (response->status == 101)
         judge_101(&a);
+    else if (response->status >= 200 && response->status < 300)
+        judge_success(&a);
     return response->status == 101 && a.judge.first == WSC_RULE_NONE;
 }
