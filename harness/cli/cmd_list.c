@@ -65,7 +65,7 @@ int list_cases(const struct wss_plan *plan, const bool *selected, const struct l
 
 /* ---- the command ---- */
 
-enum what { CASES, REQUIREMENTS };
+enum what { CASES, REQUIREMENTS, AUTOBAHN };
 
 static int list(const struct suite *suite, enum what what, const bool *selected,
                 const struct list_options *o)
@@ -73,6 +73,8 @@ static int list(const struct suite *suite, enum what what, const bool *selected,
     switch (what) {
     case REQUIREMENTS:
         return list_requirements(&suite->plan, o);
+    case AUTOBAHN:
+        return list_autobahn(&suite->plan, o);
     case CASES:
         break;
     }
@@ -103,7 +105,7 @@ static int run_list(int count, char **arguments)
 {
     struct texts paths = {0}, only = {0}, skip = {0};
     struct list_options o = {0};
-    bool requirements = false;
+    bool requirements = false, autobahn = false;
     const struct option options[] = {
         {.kind = OPTION_LIST,
          .name = "only",
@@ -126,6 +128,10 @@ static int run_list(int count, char **arguments)
                  "break each",
          .slot = &requirements},
         {.kind = OPTION_FLAG,
+         .name = "autobahn",
+         .what = "the cases of the Autobahn Testsuite, with ours that stand for each",
+         .slot = &autobahn},
+        {.kind = OPTION_FLAG,
          .name = "bare",
          .what =
              "only what lacks a case or a mutant without a reason; exit with 1 if anything does",
@@ -135,10 +141,17 @@ static int run_list(int count, char **arguments)
     int read = options_read(&list_command, options, count, arguments, &paths);
     if (read != 0)
         return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;
-    if (o.bare && !requirements)
-        return usage_error(&list_command, "--bare: expected --requirements beside it");
+    if (requirements && autobahn)
+        return usage_error(&list_command, "expected one of --requirements and --autobahn");
+    if (o.bare && !requirements && !autobahn)
+        return usage_error(&list_command,
+                           "--bare: expected --requirements or --autobahn beside it");
     struct wsh_patterns chosen = {only.list, only.count}, left = {skip.list, skip.count};
-    return load_and_list(&paths, requirements ? REQUIREMENTS : CASES, &chosen, &left, &o);
+    return load_and_list(&paths,
+                         requirements ? REQUIREMENTS
+                         : autobahn   ? AUTOBAHN
+                                      : CASES,
+                         &chosen, &left, &o);
 }
 
 const struct command list_command = {

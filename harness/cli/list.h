@@ -12,5 +12,6 @@ struct list_options {
 
 int list_cases(const struct wss_plan *plan, const bool *selected, const struct list_options *o);
 int list_requirements(const struct wss_plan *plan, const struct list_options *o);
+int list_autobahn(const struct wss_plan *plan, const struct list_options *o);
 
 #endif

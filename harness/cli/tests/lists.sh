@@ -49,6 +49,18 @@ says '"own/charged-1",' "matrix as JSON"
 says '"requirements": [' "matrix as JSON"
 exits 2 "bare of what" list --bare
 
+# ---- Autobahn ----
+exits 0 "Autobahn is covered" list --autobahn --bare
+says "sections 1 to 7 and 10: 247 ids, 247 named by a case" "Autobahn is covered"
+says "sections 9, 12 and 13: 270 ids" "Autobahn is covered"
+exits 0 "Autobahn" list --autobahn
+sed -n '/^7.7.13 /,/^[0-9]/p' "$dir/out" | grep -qF 'cases     7.4/' || fail "Autobahn: no case for 7.7.13"
+exits 1 "Autobahn by other scripts" list --autobahn --bare "$dir/own.wst"
+says "1.1.1    text messages" "Autobahn by other scripts"
+sed 's/^  cites  6455-5.1-3.*/&\n  autobahn 1.1.9/' "$dir/own.wst" >"$dir/unknown.wst"
+exits 2 "unknown Autobahn id" list --autobahn "$dir/unknown.wst"
+says "1.1.9" "unknown Autobahn id"
+
 exits 0 "list as JSON" list --json "$dir/own.wst"
 says '"id": "own/charged-2"' "list as JSON"
 

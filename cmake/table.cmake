@@ -1,5 +1,6 @@
-# cmake -DTABLE=requirements.tsv -DOUT=catalogue.def -P catalogue.cmake
-# Turns the table into one ROW("…", …) a line.  A row with a cell too few or an unknown grade does not
+# cmake -DTABLE=requirements.tsv -DOUT=catalogue.def -P table.cmake
+# Turns a table of tab-separated cells, its first line left out, into one ROW("…", …) a line; "-" is the empty
+# cell, and a grade behind who is bound becomes a constant.  A row with a cell too few or an unknown grade does not
 # compile.  The text stays one string, so neither ';' nor '[' mean anything to CMake.
 file(READ "${TABLE}" text)
 string(FIND "${text}" "\n" names) # the first line
