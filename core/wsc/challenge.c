@@ -9,18 +9,13 @@ struct challenge {
     size_t count;
 };
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static struct wsc_text trim(struct wsc_text text)
 {
-    while (text.n != 0 && is_space(text.p[0])) {
+    while (text.n != 0 && wsc_is_space(text.p[0])) {
         text.p++;
         text.n--;
     }
-    while (text.n != 0 && is_space(text.p[text.n - 1]))
+    while (text.n != 0 && wsc_is_space(text.p[text.n - 1]))
         text.n--;
     return text;
 }
@@ -56,7 +51,7 @@ static bool take_challenge(struct wsc_judge *judge, struct challenge *challenge,
                            struct wsc_text element, uint64_t at)
 {
     size_t end = 0;
-    while (end < element.n && !is_space(element.p[end]))
+    while (end < element.n && !wsc_is_space(element.p[end]))
         end++;
     if (!wsc_is_token((struct wsc_text){element.p, end}))
         return false;
@@ -69,13 +64,13 @@ static bool take_challenge(struct wsc_judge *judge, struct challenge *challenge,
 
 void wsc_judge_challenges(struct wsc_judge *judge)
 {
-    static const char field[] = "WWW-Authenticate";
+    const enum wsc_field field = WSC_FIELD_WWW_AUTHENTICATE;
     struct challenge challenge = {.count = 0};
     struct wsc_list cursor = {0};
     struct wsc_text element, name, value;
     size_t challenges = 0;
-    while (wsc_head_list(judge->head, field, &cursor, &element)) {
-        uint64_t at = wsc_field_at(judge->head, field, cursor.line);
+    while (wsc_fields_list(&judge->fields, field, &cursor, &element)) {
+        uint64_t at = wsc_fields_at(&judge->fields, field, cursor.line);
         if (challenges != 0 && split_parameter(element, &name, &value))
             take_parameter(judge, &challenge, name, value, at);
         else
@@ -83,5 +78,5 @@ void wsc_judge_challenges(struct wsc_judge *judge)
     }
     if (judge->head->status == 401)
         wsc_judge_rule(judge, WSC_RULE_RESPONSE_CHALLENGE, challenges == 0,
-                       wsc_field_at(judge->head, field, 0));
+                       wsc_fields_at(&judge->fields, field, 0));
 }

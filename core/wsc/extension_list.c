@@ -8,7 +8,7 @@ struct cursor {
 
 static void skip_space(struct cursor *c)
 {
-    while (c->p < c->end && (*c->p == ' ' || *c->p == '\t' || *c->p == '\r' || *c->p == '\n'))
+    while (c->p < c->end && wsc_is_space(*c->p))
         c->p++;
 }
 
@@ -25,7 +25,7 @@ static bool take(struct cursor *c, char wanted)
 static bool token(struct cursor *c, struct wsc_text *text)
 {
     text->p = c->p;
-    while (c->p < c->end && wsc_is_token((struct wsc_text){c->p, 1}))
+    while (c->p < c->end && wsc_char_is(*c->p, WSC_TOKEN))
         c->p++;
     text->n = (size_t)(c->p - text->p);
     return text->n != 0;
@@ -39,7 +39,7 @@ static bool quoted(struct cursor *c, bool *is_token)
     while (c->p < c->end && *c->p != '"') {
         if (*c->p == '\\' && ++c->p == c->end)
             return false;
-        *is_token = *is_token && wsc_is_token((struct wsc_text){c->p, 1});
+        *is_token = *is_token && wsc_char_is(*c->p, WSC_TOKEN);
         c->p++;
         n++;
     }

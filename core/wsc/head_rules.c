@@ -1,28 +1,21 @@
 #include "head_rules.h"
 
-void wsc_judge_rule(struct wsc_judge *judge, enum wsc_rule rule, bool broken, uint64_t at)
+void wsc_judge_init(struct wsc_judge *judge, const struct wsc_head *head,
+                    struct wsc_findings *findings)
 {
-    if (!broken) {
-        wsc_findings_occasion(judge->findings, rule);
-        return;
-    }
+    judge->head = head;
+    judge->findings = findings;
+    judge->first = WSC_RULE_NONE;
+    wsc_fields_init(&judge->fields, head);
+    judge->websocket = wsc_fields_list_has(&judge->fields, WSC_FIELD_UPGRADE, "websocket");
+    judge->upgrade = wsc_fields_list_has(&judge->fields, WSC_FIELD_CONNECTION, "upgrade");
+}
+
+void wsc_judge_broken(struct wsc_judge *judge, enum wsc_rule rule, uint64_t at)
+{
     if (judge->first == WSC_RULE_NONE && wsc_rule_info(rule)->close_code != 0)
         judge->first = rule;
     wsc_findings_note(judge->findings, rule, at);
-}
-
-size_t wsc_field_count(const struct wsc_head *head, const char *name)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < head->count; i++)
-        n += wsc_text_is_nocase(head->headers[i].name, name);
-    return n;
-}
-
-uint64_t wsc_field_at(const struct wsc_head *head, const char *name, size_t n)
-{
-    const struct wsc_header *header = wsc_head_field(head, name, n);
-    return header != NULL ? header->at : 0;
 }
 
 struct wsc_text wsc_field_only(const struct wsc_head *head, const char *name)
@@ -33,13 +26,13 @@ struct wsc_text wsc_field_only(const struct wsc_head *head, const char *name)
     return header->value;
 }
 
-void wsc_judge_singletons(struct wsc_judge *judge, const char *const *names, size_t count)
+void wsc_judge_singletons(struct wsc_judge *judge, const enum wsc_field *fields, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (wsc_head_field(judge->head, names[i], 0) != NULL)
+        if (wsc_fields_has(&judge->fields, fields[i]))
             wsc_judge_rule(judge, WSC_RULE_HTTP_SINGLETON,
-                           wsc_head_field(judge->head, names[i], 1) != NULL,
-                           wsc_field_at(judge->head, names[i], 1));
+                           wsc_fields_repeats(&judge->fields, fields[i]),
+                           wsc_fields_at(&judge->fields, fields[i], 1));
 }
 
 /* An empty value is an empty list; a comma with nothing on one side makes an empty element. */
@@ -53,24 +46,24 @@ static bool has_empty_element(struct wsc_text value)
                 return true;
             comma = true;
             something = false;
-        } else if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+        } else if (!wsc_is_space(c)) {
             something = true;
         }
     }
     return comma && !something;
 }
 
-void wsc_judge_list(struct wsc_judge *judge, const char *name, bool (*element)(struct wsc_text))
+void wsc_judge_list(struct wsc_judge *judge, enum wsc_field field, bool (*element)(struct wsc_text))
 {
     const struct wsc_header *header;
-    for (size_t n = 0; (header = wsc_head_field(judge->head, name, n)) != NULL; n++)
+    for (size_t n = 0; (header = wsc_fields_line(&judge->fields, field, n)) != NULL; n++)
         wsc_judge_rule(judge, WSC_RULE_HTTP_LIST_EMPTY, has_empty_element(header->value),
                        header->at);
     struct wsc_list cursor = {0};
     struct wsc_text text;
-    while (wsc_head_list(judge->head, name, &cursor, &text))
+    while (wsc_fields_list(&judge->fields, field, &cursor, &text))
         wsc_judge_rule(judge, WSC_RULE_HTTP_LIST_ELEMENT, !element(text),
-                       wsc_field_at(judge->head, name, cursor.line));
+                       wsc_fields_at(&judge->fields, field, cursor.line));
 }
 
 bool wsc_is_upgrade_protocol(struct wsc_text text)
@@ -84,13 +77,11 @@ bool wsc_is_upgrade_protocol(struct wsc_text text)
 
 void wsc_judge_connection(struct wsc_judge *judge)
 {
-    const struct wsc_head *head = judge->head;
-    wsc_judge_list(judge, "Connection", wsc_is_token);
-    wsc_judge_list(judge, "Upgrade", wsc_is_upgrade_protocol);
-    if (wsc_head_field(head, "Upgrade", 0) != NULL && head->minor >= 1)
-        wsc_judge_rule(judge, WSC_RULE_HTTP_UPGRADE_OPTION,
-                       !wsc_head_has(head, "Connection", "upgrade"),
-                       wsc_field_at(head, "Upgrade", 0));
+    wsc_judge_list(judge, WSC_FIELD_CONNECTION, wsc_is_token);
+    wsc_judge_list(judge, WSC_FIELD_UPGRADE, wsc_is_upgrade_protocol);
+    if (wsc_fields_has(&judge->fields, WSC_FIELD_UPGRADE) && judge->head->minor >= 1)
+        wsc_judge_rule(judge, WSC_RULE_HTTP_UPGRADE_OPTION, !judge->upgrade,
+                       wsc_fields_at(&judge->fields, WSC_FIELD_UPGRADE, 0));
 }
 
 static bool is_number(struct wsc_text text)
@@ -103,12 +94,12 @@ static bool is_number(struct wsc_text text)
 
 void wsc_judge_length(struct wsc_judge *judge, enum wsc_rule syntax, enum wsc_rule both)
 {
-    const struct wsc_head *head = judge->head;
+    const struct wsc_fields *fields = &judge->fields;
     const struct wsc_header *length;
-    for (size_t n = 0; (length = wsc_head_field(head, "Content-Length", n)) != NULL; n++)
+    for (size_t n = 0; (length = wsc_fields_line(fields, WSC_FIELD_CONTENT_LENGTH, n)) != NULL; n++)
         wsc_judge_rule(judge, syntax, !is_number(length->value), length->at);
     wsc_judge_rule(judge, both,
-                   wsc_head_field(head, "Content-Length", 0) != NULL &&
-                       wsc_head_field(head, "Transfer-Encoding", 0) != NULL,
-                   wsc_field_at(head, "Transfer-Encoding", 0));
+                   wsc_fields_has(fields, WSC_FIELD_CONTENT_LENGTH) &&
+                       wsc_fields_has(fields, WSC_FIELD_TRANSFER_ENCODING),
+                   wsc_fields_at(fields, WSC_FIELD_TRANSFER_ENCODING, 0));
 }

@@ -5,31 +5,44 @@
 #ifndef WSC_HEAD_RULES_H
 #define WSC_HEAD_RULES_H
 
-#include <wsc/http.h>
+#include "chars.h"
+#include "fields.h"
 
 /* A head under judgement; every violation and occasion goes through wsc_judge_rule. */
 struct wsc_judge {
     const struct wsc_head *head;
     struct wsc_findings *findings;
     enum wsc_rule first; /* the first broken rule that has a code */
+    bool websocket;      /* Upgrade lists websocket */
+    bool upgrade;        /* Connection lists upgrade */
+    struct wsc_fields fields;
 };
 
-void wsc_judge_rule(struct wsc_judge *judge, enum wsc_rule rule, bool broken, uint64_t at);
+void wsc_judge_init(struct wsc_judge *judge, const struct wsc_head *head,
+                    struct wsc_findings *findings);
 
-bool wsc_text_same_nocase(struct wsc_text a, struct wsc_text b);
+void wsc_judge_broken(struct wsc_judge *judge, enum wsc_rule rule, uint64_t at);
 
-size_t wsc_field_count(const struct wsc_head *head, const char *name);
-/* Offset of the n-th line of that name, 0 if there are fewer. */
-uint64_t wsc_field_at(const struct wsc_head *head, const char *name, size_t n);
+static inline void wsc_judge_rule(struct wsc_judge *judge, enum wsc_rule rule, bool broken,
+                                  uint64_t at)
+{
+    if (broken)
+        wsc_judge_broken(judge, rule, at);
+    else
+        wsc_findings_occasion(judge->findings, rule);
+}
+
 /* The value of the only line of that name, or p == NULL. */
 struct wsc_text wsc_field_only(const struct wsc_head *head, const char *name);
 
-void wsc_judge_singletons(struct wsc_judge *judge, const char *const *names, size_t count);
+void wsc_judge_singletons(struct wsc_judge *judge, const enum wsc_field *fields, size_t count);
 
 /* A list of 9110's #rule: no empty elements, each one as `element` has it. */
-void wsc_judge_list(struct wsc_judge *judge, const char *name, bool (*element)(struct wsc_text));
+void wsc_judge_list(struct wsc_judge *judge, enum wsc_field field,
+                    bool (*element)(struct wsc_text));
 bool wsc_is_upgrade_protocol(struct wsc_text text); /* token ["/" token] */
-void wsc_judge_connection(struct wsc_judge *judge); /* Connection, Upgrade and their bond */
+/* Connection, Upgrade and their bond. */
+void wsc_judge_connection(struct wsc_judge *judge);
 
 /* How the content is framed; the rules differ by the kind of head. */
 void wsc_judge_length(struct wsc_judge *judge, enum wsc_rule syntax, enum wsc_rule both);

@@ -1,27 +1,50 @@
 #include <string.h>
 
-#include <wsc/http.h>
-
-#include "head_rules.h"
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
+#include "chars.h"
 
 bool wsc_text_is(struct wsc_text text, const char *word)
 {
     return text.p != NULL && text.n == strlen(word) && memcmp(text.p, word, text.n) == 0;
 }
 
+/* Up to eight characters; equal texts of one length give equal words. */
+static uint64_t load(const char *p, size_t n)
+{
+    uint64_t word = 0;
+    uint32_t a, z;
+    if (n >= 8) {
+        memcpy(&word, p, 8);
+    } else if (n >= 4) {
+        memcpy(&a, p, 4);
+        memcpy(&z, p + n - 4, 4);
+        word = (uint64_t)z << 32 | a;
+    } else if (n != 0) {
+        word = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
+               (unsigned char)p[n - 1];
+    }
+    return word;
+}
+
+/* Eight characters, the letters among them in lower case. */
+static uint64_t lower(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t low = word & ~high;
+    uint64_t from_a = low + ones * (0x80 - 'A'), after_z = low + ones * (0x7f - 'Z');
+    return word | (from_a & ~after_z & ~word & high) >> 2;
+}
+
 bool wsc_text_same_nocase(struct wsc_text a, struct wsc_text b)
 {
     if (a.n != b.n)
         return false;
-    for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
+    size_t i = 0;
+    for (; i + 8 < a.n; i += 8)
+        if (lower(load(a.p + i, 8)) != lower(load(b.p + i, 8)))
             return false;
-    return true;
+    if (i != 0) /* the last word overlaps the one before it */
+        i = a.n - 8;
+    return lower(load(a.p + i, a.n - i)) == lower(load(b.p + i, b.n - i));
 }
 
 bool wsc_text_is_nocase(struct wsc_text text, const char *word)
@@ -29,24 +52,9 @@ bool wsc_text_is_nocase(struct wsc_text text, const char *word)
     return text.p != NULL && wsc_text_same_nocase(text, (struct wsc_text){word, strlen(word)});
 }
 
-/* tchar of RFC 9110, section 5.6.2: one bit a character, 32 characters a word. */
-static bool is_tchar(char c)
-{
-    static const uint32_t bits[8] = {
-        0, 0x03ff6cfa, /* ! # $ % & ' * + - . 0-9 */
-        0xc7fffffe,    /* A-Z ^ _ */
-        0x57ffffff,    /* ` a-z | ~ */
-    };
-    unsigned char byte = (unsigned char)c;
-    return (bits[byte / 32] >> byte % 32 & 1) != 0;
-}
-
 bool wsc_is_token(struct wsc_text text)
 {
-    for (size_t i = 0; i < text.n; i++)
-        if (!is_tchar(text.p[i]))
-            return false;
-    return text.n != 0;
+    return text.n != 0 && wsc_span(text, WSC_TOKEN) == text.n;
 }
 
 const struct wsc_header *wsc_head_field(const struct wsc_head *head, const char *name, size_t n)
@@ -58,12 +66,6 @@ const struct wsc_header *wsc_head_field(const struct wsc_head *head, const char 
             return &head->headers[i];
     }
     return NULL;
-}
-
-/* The line ends of a folded value are white space too. */
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* Where the element that begins at `at` ends: at a comma outside quotes, or at the end. */
@@ -82,26 +84,29 @@ static size_t element_end(struct wsc_text value, size_t at)
     return at;
 }
 
+bool wsc_list_element(struct wsc_text value, size_t *at, struct wsc_text *element)
+{
+    size_t begin = *at;
+    while (begin < value.n && (wsc_is_space(value.p[begin]) || value.p[begin] == ','))
+        begin++;
+    if (begin == value.n)
+        return false;
+    size_t end = element_end(value, begin);
+    *at = end;
+    while (wsc_is_space(value.p[end - 1]))
+        end--;
+    *element = (struct wsc_text){value.p + begin, end - begin};
+    return true;
+}
+
 bool wsc_head_list(const struct wsc_head *head, const char *name, struct wsc_list *cursor,
                    struct wsc_text *element)
 {
     const struct wsc_header *header;
     while ((header = wsc_head_field(head, name, cursor->line)) != NULL) {
-        struct wsc_text value = header->value;
-        size_t at = cursor->at;
-        while (at < value.n && (is_space(value.p[at]) || value.p[at] == ','))
-            at++;
-        if (at == value.n) {
-            cursor->line++;
-            cursor->at = 0;
-            continue;
-        }
-        size_t end = element_end(value, at);
-        cursor->at = end;
-        while (is_space(value.p[end - 1]))
-            end--;
-        *element = (struct wsc_text){value.p + at, end - at};
-        return true;
+        if (wsc_list_element(header->value, &cursor->at, element))
+            return true;
+        *cursor = (struct wsc_list){.line = cursor->line + 1};
     }
     return false;
 }

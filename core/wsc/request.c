@@ -4,32 +4,18 @@
 
 #include "head_rules.h"
 
-static bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/* Length of the longest front of `text` that has only letters, digits and characters of `more`. */
-static size_t span(struct wsc_text text, const char *more)
-{
-    size_t n = 0;
-    while (n < text.n && (is_alnum(text.p[n]) || (text.p[n] != '\0' && strchr(more, text.p[n]))))
-        n++;
-    return n;
-}
-
 /* uri-host [ ":" port ], RFC 3986, section 3.2.2; an empty host is one. */
 static bool is_authority(struct wsc_text text)
 {
     size_t n;
     if (text.n != 0 && text.p[0] == '[') {
         struct wsc_text rest = {text.p + 1, text.n - 1};
-        n = 1 + span(rest, ":.-_~");
+        n = 1 + wsc_span(rest, WSC_LITERAL);
         if (n == 1 || n == text.n || text.p[n] != ']')
             return false;
         n++;
     } else {
-        n = span(text, "-._~%!$&'()*+,;=");
+        n = wsc_span(text, WSC_HOST);
     }
     if (n < text.n && text.p[n] == ':')
         for (n++; n < text.n && text.p[n] >= '0' && text.p[n] <= '9'; n++)
@@ -51,9 +37,9 @@ static bool is_origin(struct wsc_text text)
     for (;;) {
         const char *space = text.n != 0 ? memchr(text.p, ' ', text.n) : NULL;
         struct wsc_text one = {text.p, space != NULL ? (size_t)(space - text.p) : text.n};
-        size_t scheme = span(one, "+-.");
+        size_t scheme = wsc_span(one, WSC_SCHEME);
         struct wsc_text rest = {one.p + scheme, one.n - scheme};
-        if (scheme == 0 || !begins(rest, "://") ||
+        if (scheme == 0 || rest.n < 3 || memcmp(rest.p, "://", 3) != 0 ||
             !is_authority((struct wsc_text){rest.p + 3, rest.n - 3}))
             return false;
         if (space == NULL)
@@ -67,7 +53,7 @@ static void judge_target(struct wsc_judge *j)
 {
     struct wsc_text target = j->head->target;
     bool bytes = false, fragment = false;
-    for (size_t i = 0; i < target.n; i++) {
+    for (size_t i = wsc_span(target, WSC_TARGET); i < target.n; i++) {
         bytes = bytes || target.p[i] <= ' ' || target.p[i] > '~';
         fragment = fragment || target.p[i] == '#';
     }
@@ -82,20 +68,22 @@ static void judge_target(struct wsc_judge *j)
 static void judge_host(struct wsc_judge *j)
 {
     const struct wsc_head *head = j->head;
-    const struct wsc_header *host = wsc_head_field(head, "Host", 0);
+    const struct wsc_header *host = wsc_fields_line(&j->fields, WSC_FIELD_HOST, 0);
     wsc_judge_rule(j, WSC_RULE_REQUEST_HOST, host == NULL && head->minor >= 1, 0);
     if (host == NULL)
         return;
     wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_VALUE, !is_authority(host->value), host->at);
-    wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_REPEATED, wsc_field_count(head, "Host") > 1,
-                   wsc_field_at(head, "Host", 1));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_REPEATED,
+                   wsc_fields_repeats(&j->fields, WSC_FIELD_HOST),
+                   wsc_fields_at(&j->fields, WSC_FIELD_HOST, 1));
 }
 
 /* Where the content ends is then in doubt, so it cannot be skipped (RFC 9112, section 6.3). */
-static bool lengths_differ(const struct wsc_head *head)
+static bool lengths_differ(const struct wsc_judge *j)
 {
-    const struct wsc_header *first = wsc_head_field(head, "Content-Length", 0), *other;
-    for (size_t n = 1; (other = wsc_head_field(head, "Content-Length", n)) != NULL; n++)
+    const enum wsc_field field = WSC_FIELD_CONTENT_LENGTH;
+    const struct wsc_header *first = wsc_fields_line(&j->fields, field, 0), *other;
+    for (size_t n = 1; (other = wsc_fields_line(&j->fields, field, n)) != NULL; n++)
         if (!wsc_text_same_nocase(first->value, other->value))
             return true;
     return false;
@@ -106,29 +94,30 @@ static bool lengths_differ(const struct wsc_head *head)
 static void judge_content(struct wsc_judge *j)
 {
     const struct wsc_head *head = j->head;
-    uint64_t at = wsc_field_at(head, "Content-Length", 0);
+    uint64_t at = wsc_fields_at(&j->fields, WSC_FIELD_CONTENT_LENGTH, 0);
     struct wsc_body body;
     wsc_body_of_request(&body, head);
     bool content = body.kind != WSC_BODY_NONE && !body.done;
-    bool length = wsc_head_field(head, "Content-Length", 0) != NULL;
+    bool length = wsc_fields_has(&j->fields, WSC_FIELD_CONTENT_LENGTH);
     wsc_judge_length(j, WSC_RULE_REQUEST_LENGTH_SYNTAX, WSC_RULE_REQUEST_LENGTH_CODING);
-    wsc_judge_rule(j, WSC_RULE_REQUEST_LENGTH_DIFFERS, lengths_differ(head),
-                   wsc_field_at(head, "Content-Length", 1));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_LENGTH_DIFFERS, lengths_differ(j),
+                   wsc_fields_at(&j->fields, WSC_FIELD_CONTENT_LENGTH, 1));
     if (wsc_text_is(head->method, "GET")) {
         wsc_judge_rule(j, WSC_RULE_REQUEST_CONTENT, content, at);
         wsc_judge_rule(j, WSC_RULE_REQUEST_LENGTH,
                        length && body.kind == WSC_BODY_LENGTH && !content, at);
     }
     if (!content)
-        wsc_judge_rule(j, WSC_RULE_REQUEST_EXPECT, wsc_head_has(head, "Expect", "100-continue"),
-                       wsc_field_at(head, "Expect", 0));
+        wsc_judge_rule(j, WSC_RULE_REQUEST_EXPECT,
+                       wsc_fields_list_has(&j->fields, WSC_FIELD_EXPECT, "100-continue"),
+                       wsc_fields_at(&j->fields, WSC_FIELD_EXPECT, 0));
 }
 
 static void judge_http(struct wsc_judge *j)
 {
-    static const char *const once[] = {"Host",         "Sec-WebSocket-Key", "Sec-WebSocket-Version",
-                                       "Origin",       "Content-Length",    "User-Agent",
-                                       "Authorization"};
+    static const enum wsc_field once[] = {
+        WSC_FIELD_HOST,           WSC_FIELD_KEY,        WSC_FIELD_VERSION,      WSC_FIELD_ORIGIN,
+        WSC_FIELD_CONTENT_LENGTH, WSC_FIELD_USER_AGENT, WSC_FIELD_AUTHORIZATION};
     judge_host(j);
     judge_content(j);
     wsc_judge_singletons(j, once, sizeof once / sizeof *once);
@@ -136,60 +125,59 @@ static void judge_http(struct wsc_judge *j)
 }
 
 /* Does it ask for a WebSocket at all, however wrongly? */
-static bool asks(const struct wsc_head *head)
+static bool asks(const struct wsc_judge *j)
 {
-    if (wsc_head_has(head, "Upgrade", "websocket"))
+    if (j->websocket)
         return true;
-    for (size_t i = 0; i < head->count; i++)
-        if (begins(head->headers[i].name, "Sec-WebSocket-"))
+    for (size_t i = 0; i < j->head->count; i++)
+        if (begins(j->head->headers[i].name, "Sec-WebSocket-"))
             return true;
     return false;
 }
 
 static void judge_upgrade(struct wsc_judge *j)
 {
-    const struct wsc_head *head = j->head;
-    wsc_judge_rule(j, WSC_RULE_REQUEST_UPGRADE, !wsc_head_has(head, "Upgrade", "websocket"),
-                   wsc_field_at(head, "Upgrade", 0));
-    wsc_judge_rule(j, WSC_RULE_REQUEST_CONNECTION, !wsc_head_has(head, "Connection", "upgrade"),
-                   wsc_field_at(head, "Connection", 0));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_UPGRADE, !j->websocket,
+                   wsc_fields_at(&j->fields, WSC_FIELD_UPGRADE, 0));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_CONNECTION, !j->upgrade,
+                   wsc_fields_at(&j->fields, WSC_FIELD_CONNECTION, 0));
 }
 
 static void judge_version(struct wsc_judge *j)
 {
-    const struct wsc_header *version = wsc_head_field(j->head, "Sec-WebSocket-Version", 0);
+    const struct wsc_header *version = wsc_fields_line(&j->fields, WSC_FIELD_VERSION, 0);
     bool right = version != NULL && wsc_text_is(version->value, "13");
     wsc_judge_rule(j, WSC_RULE_REQUEST_VERSION, !right, version != NULL ? version->at : 0);
     wsc_judge_rule(j, WSC_RULE_REQUEST_VERSION_REPEATED,
-                   wsc_field_count(j->head, "Sec-WebSocket-Version") > 1,
-                   wsc_field_at(j->head, "Sec-WebSocket-Version", 1));
+                   wsc_fields_repeats(&j->fields, WSC_FIELD_VERSION),
+                   wsc_fields_at(&j->fields, WSC_FIELD_VERSION, 1));
 }
 
 /* The form alone: pad bits that are not zero are no ground to refuse (erratum 3150: the RFC's own
  * example has them). */
 static bool is_key(struct wsc_text value)
 {
-    return value.n == WSC_KEY_LEN && span((struct wsc_text){value.p, 22}, "+/") == 22 &&
+    return value.n == WSC_KEY_LEN && wsc_span((struct wsc_text){value.p, 22}, WSC_BASE64) == 22 &&
            value.p[22] == '=' && value.p[23] == '=';
 }
 
 static void judge_key(struct wsc_judge *j)
 {
-    const struct wsc_header *key = wsc_head_field(j->head, "Sec-WebSocket-Key", 0);
+    const struct wsc_header *key = wsc_fields_line(&j->fields, WSC_FIELD_KEY, 0);
     wsc_judge_rule(j, WSC_RULE_REQUEST_KEY, key == NULL, 0);
     if (key == NULL)
         return;
     wsc_judge_rule(j, WSC_RULE_REQUEST_KEY_VALUE, !is_key(key->value), key->at);
-    wsc_judge_rule(j, WSC_RULE_REQUEST_KEY_REPEATED,
-                   wsc_field_count(j->head, "Sec-WebSocket-Key") > 1,
-                   wsc_field_at(j->head, "Sec-WebSocket-Key", 1));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_KEY_REPEATED, wsc_fields_repeats(&j->fields, WSC_FIELD_KEY),
+                   wsc_fields_at(&j->fields, WSC_FIELD_KEY, 1));
 }
 
-static bool listed_before(const struct wsc_head *head, struct wsc_text name)
+static bool listed_before(const struct wsc_judge *j, struct wsc_text name)
 {
     struct wsc_list cursor = {0};
     struct wsc_text element;
-    while (wsc_head_list(head, "Sec-WebSocket-Protocol", &cursor, &element) && element.p != name.p)
+    while (wsc_fields_list(&j->fields, WSC_FIELD_PROTOCOL, &cursor, &element) &&
+           element.p != name.p)
         if (element.n == name.n && memcmp(element.p, name.p, name.n) == 0)
             return true;
     return false;
@@ -199,41 +187,40 @@ enum { PROTOCOLS_COMPARED = 64 }; /* a longer list is not searched for twins */
 
 static void judge_protocols(struct wsc_judge *j)
 {
-    static const char field[] = "Sec-WebSocket-Protocol";
-    const struct wsc_head *head = j->head;
-    if (wsc_head_field(head, field, 0) == NULL)
+    const enum wsc_field field = WSC_FIELD_PROTOCOL;
+    if (!wsc_fields_has(&j->fields, field))
         return;
     struct wsc_list cursor = {0};
     struct wsc_text element;
     bool tokens = true, twice = false;
     size_t count = 0;
-    while (wsc_head_list(head, field, &cursor, &element)) {
+    while (wsc_fields_list(&j->fields, field, &cursor, &element)) {
         tokens = tokens && wsc_is_token(element);
-        twice = twice || (count < PROTOCOLS_COMPARED && listed_before(head, element));
+        twice = twice || (count < PROTOCOLS_COMPARED && listed_before(j, element));
         count++;
     }
-    uint64_t at = wsc_field_at(head, field, 0);
+    uint64_t at = wsc_fields_at(&j->fields, field, 0);
     wsc_judge_rule(j, WSC_RULE_REQUEST_PROTOCOL, count == 0 || !tokens, at);
     wsc_judge_rule(j, WSC_RULE_REQUEST_PROTOCOL_TWICE, twice, at);
 }
 
 static void judge_extensions(struct wsc_judge *j)
 {
-    static const char field[] = "Sec-WebSocket-Extensions";
-    if (wsc_head_field(j->head, field, 0) == NULL)
+    const enum wsc_field field = WSC_FIELD_EXTENSIONS;
+    if (!wsc_fields_has(&j->fields, field))
         return;
     struct wsc_list cursor = {0};
     struct wsc_text element;
     struct wsc_extension_offer offer;
     size_t count = 0;
-    while (wsc_head_list(j->head, field, &cursor, &element)) {
-        uint64_t at = wsc_field_at(j->head, field, cursor.line);
+    while (wsc_fields_list(&j->fields, field, &cursor, &element)) {
+        uint64_t at = wsc_fields_at(&j->fields, field, cursor.line);
         wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, !wsc_extension_read(element, &offer), at);
         wsc_judge_rule(j, WSC_RULE_HTTP_EXTENSION_VALUE, offer.bad_value, at);
         wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSION_PARAMETER, offer.bad_parameter, at);
         count++;
     }
-    wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, count == 0, wsc_field_at(j->head, field, 0));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, count == 0, wsc_fields_at(&j->fields, field, 0));
 }
 
 /* In the order in which a server finds its reason to refuse. */
@@ -248,16 +235,18 @@ static void judge_handshake(struct wsc_judge *j)
     judge_key(j);
     judge_protocols(j);
     judge_extensions(j);
-    const struct wsc_header *origin = wsc_head_field(head, "Origin", 0);
+    const struct wsc_header *origin = wsc_fields_line(&j->fields, WSC_FIELD_ORIGIN, 0);
     if (origin != NULL)
         wsc_judge_rule(j, WSC_RULE_REQUEST_ORIGIN, !is_origin(origin->value), origin->at);
 }
 
 enum wsc_rule wsc_judge_request(const struct wsc_head *request, struct wsc_findings *findings)
 {
-    struct wsc_judge j = {.head = request, .findings = findings, .first = request->broken.rule};
+    struct wsc_judge j;
+    wsc_judge_init(&j, request, findings);
+    j.first = request->broken.rule;
     judge_http(&j);
-    if (asks(request))
+    if (asks(&j))
         judge_handshake(&j);
     else
         wsc_judge_rule(&j, WSC_RULE_REQUEST_NO_UPGRADE, true, 0);

@@ -10,17 +10,17 @@ struct answer {
     const struct wsc_head *request; /* NULL: unknown */
 };
 
-static bool has(const struct wsc_head *head, const char *name)
+static bool has(const struct answer *a, enum wsc_field field)
 {
-    return wsc_head_field(head, name, 0) != NULL;
+    return wsc_fields_has(&a->judge.fields, field);
 }
 
-/* Is there a line of that name with something in it? */
-static bool filled(const struct wsc_head *head, const char *name)
+/* Is there a line of that field with something in it? */
+static bool filled(const struct answer *a, enum wsc_field field)
 {
     struct wsc_list cursor = {0};
     struct wsc_text element;
-    return wsc_head_list(head, name, &cursor, &element);
+    return wsc_fields_list(&a->judge.fields, field, &cursor, &element);
 }
 
 static bool any_element(struct wsc_text text)
@@ -43,16 +43,16 @@ static bool is_version(struct wsc_text text)
 
 static void judge_versions(struct answer *a)
 {
-    static const char field[] = "Sec-WebSocket-Version";
-    const struct wsc_head *head = a->judge.head;
-    if (!has(head, field))
+    const enum wsc_field field = WSC_FIELD_VERSION;
+    if (!has(a, field))
         return;
     struct wsc_list cursor = {0};
     struct wsc_text element;
-    bool good = filled(head, field);
-    while (wsc_head_list(head, field, &cursor, &element))
+    bool good = filled(a, field);
+    while (wsc_fields_list(&a->judge.fields, field, &cursor, &element))
         good = good && is_version(element);
-    wsc_judge_rule(&a->judge, WSC_RULE_RESPONSE_VERSION_LIST, !good, wsc_field_at(head, field, 0));
+    wsc_judge_rule(&a->judge, WSC_RULE_RESPONSE_VERSION_LIST, !good,
+                   wsc_fields_at(&a->judge.fields, field, 0));
 }
 
 /* Is its version the only ground on which the request may be refused? */
@@ -88,45 +88,39 @@ static void judge_framing(struct answer *a)
     wsc_judge_length(j, WSC_RULE_RESPONSE_LENGTH_SYNTAX, WSC_RULE_RESPONSE_LENGTH_CODING);
     if ((head->status >= 100 && head->status < 200) || head->status == 204 ||
         (connect && head->status >= 200 && head->status < 300)) {
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_NO_LENGTH, has(head, "Content-Length"),
-                       wsc_field_at(head, "Content-Length", 0));
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_NO_CODING, has(head, "Transfer-Encoding"),
-                       wsc_field_at(head, "Transfer-Encoding", 0));
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_NO_LENGTH, has(a, WSC_FIELD_CONTENT_LENGTH),
+                       wsc_fields_at(&j->fields, WSC_FIELD_CONTENT_LENGTH, 0));
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_NO_CODING, has(a, WSC_FIELD_TRANSFER_ENCODING),
+                       wsc_fields_at(&j->fields, WSC_FIELD_TRANSFER_ENCODING, 0));
     }
     if (a->request != NULL && a->request->minor == 0)
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_CODING_1_0, has(head, "Transfer-Encoding"),
-                       wsc_field_at(head, "Transfer-Encoding", 0));
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_CODING_1_0, has(a, WSC_FIELD_TRANSFER_ENCODING),
+                       wsc_fields_at(&j->fields, WSC_FIELD_TRANSFER_ENCODING, 0));
 }
 
 static void judge_status(struct answer *a)
 {
     struct wsc_judge *j = &a->judge;
-    const struct wsc_head *head = j->head;
-    unsigned status = head->status;
+    unsigned status = j->head->status;
     if (status == 405)
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_ALLOW, !has(head, "Allow"), 0);
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_ALLOW, !has(a, WSC_FIELD_ALLOW), 0);
     if (status == 426)
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_UPGRADE_REQUIRED, !filled(head, "Upgrade"), 0);
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_UPGRADE_REQUIRED, !filled(a, WSC_FIELD_UPGRADE), 0);
     if (status == 301 || status == 302 || status == 307 || status == 308)
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_LOCATION, !has(head, "Location"), 0);
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_LOCATION, !has(a, WSC_FIELD_LOCATION), 0);
     if (version_refused(a))
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_VERSION_REFUSED, !filled(head, "Sec-WebSocket-Version"),
-                       0);
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_VERSION_REFUSED, !filled(a, WSC_FIELD_VERSION), 0);
 }
 
 static void judge_any(struct answer *a)
 {
-    static const char *const once[] = {"Sec-WebSocket-Accept",
-                                       "Sec-WebSocket-Protocol",
-                                       "Date",
-                                       "Content-Length",
-                                       "Content-Type",
-                                       "Location",
-                                       "Server"};
+    static const enum wsc_field once[] = {
+        WSC_FIELD_ACCEPT,       WSC_FIELD_PROTOCOL, WSC_FIELD_DATE,  WSC_FIELD_CONTENT_LENGTH,
+        WSC_FIELD_CONTENT_TYPE, WSC_FIELD_LOCATION, WSC_FIELD_SERVER};
     wsc_judge_singletons(&a->judge, once, sizeof once / sizeof *once);
     wsc_judge_connection(&a->judge);
-    wsc_judge_list(&a->judge, "Allow", wsc_is_token);
-    wsc_judge_list(&a->judge, "Vary", any_element);
+    wsc_judge_list(&a->judge, WSC_FIELD_ALLOW, wsc_is_token);
+    wsc_judge_list(&a->judge, WSC_FIELD_VARY, any_element);
     wsc_judge_challenges(&a->judge);
     judge_framing(a);
     judge_versions(a);
@@ -138,27 +132,19 @@ static void judge_any(struct answer *a)
 static void judge_upgrade(struct answer *a)
 {
     struct wsc_judge *j = &a->judge;
-    const struct wsc_head *head = j->head;
-    uint64_t at = wsc_field_at(head, "Upgrade", 0);
-    wsc_judge_rule(j, WSC_RULE_RESPONSE_UPGRADE, !wsc_head_has(head, "Upgrade", "websocket"), at);
-    wsc_judge_rule(j, WSC_RULE_RESPONSE_CONNECTION, !wsc_head_has(head, "Connection", "upgrade"),
-                   wsc_field_at(head, "Connection", 0));
+    uint64_t at = wsc_fields_at(&j->fields, WSC_FIELD_UPGRADE, 0);
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_UPGRADE, !j->websocket, at);
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_CONNECTION, !j->upgrade,
+                   wsc_fields_at(&j->fields, WSC_FIELD_CONNECTION, 0));
     if (a->request != NULL)
         wsc_judge_rule(j, WSC_RULE_RESPONSE_SWITCH,
-                       wsc_head_has(head, "Upgrade", "websocket") &&
-                           !wsc_head_has(a->request, "Upgrade", "websocket"),
-                       at);
+                       j->websocket && !wsc_head_has(a->request, "Upgrade", "websocket"), at);
 }
 
 static bool is_accept(struct wsc_text value)
 {
-    static const char more[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (value.n != WSC_ACCEPT_LEN || value.p[WSC_ACCEPT_LEN - 1] != '=')
-        return false;
-    for (size_t i = 0; i < WSC_ACCEPT_LEN - 1; i++)
-        if (value.p[i] == '\0' || strchr(more, value.p[i]) == NULL)
-            return false;
-    return true;
+    return value.n == WSC_ACCEPT_LEN && wsc_span(value, WSC_BASE64) == WSC_ACCEPT_LEN - 1 &&
+           value.p[WSC_ACCEPT_LEN - 1] == '=';
 }
 
 enum { KEY_REPAIRED = 256 }; /* longer keys are taken as they are */
@@ -197,13 +183,13 @@ static struct wsc_text key_of(const struct answer *a)
 static void judge_accept(struct answer *a)
 {
     struct wsc_judge *j = &a->judge;
-    const struct wsc_header *accept = wsc_head_field(j->head, "Sec-WebSocket-Accept", 0);
+    const struct wsc_header *accept = wsc_fields_line(&j->fields, WSC_FIELD_ACCEPT, 0);
     wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT, accept == NULL, 0);
     if (accept == NULL)
         return;
     wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_REPEATED,
-                   wsc_field_count(j->head, "Sec-WebSocket-Accept") > 1,
-                   wsc_field_at(j->head, "Sec-WebSocket-Accept", 1));
+                   wsc_fields_repeats(&j->fields, WSC_FIELD_ACCEPT),
+                   wsc_fields_at(&j->fields, WSC_FIELD_ACCEPT, 1));
     wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_SYNTAX, !is_accept(accept->value), accept->at);
     struct wsc_text key = key_of(a);
     if (key.p != NULL)
@@ -214,38 +200,45 @@ static void judge_accept(struct answer *a)
 /* Whoever sends the right Accept has accepted; only 101 says so (RFC 6455, section 4.2.2). */
 static void judge_success(struct answer *a)
 {
-    const struct wsc_header *accept = wsc_head_field(a->judge.head, "Sec-WebSocket-Accept", 0);
+    const struct wsc_header *accept = wsc_fields_line(&a->judge.fields, WSC_FIELD_ACCEPT, 0);
     struct wsc_text key = key_of(a);
     if (key.p != NULL && accept != NULL)
         wsc_judge_rule(&a->judge, WSC_RULE_RESPONSE_STATUS, accept_matches(key, accept->value), 0);
 }
 
 /* Letter case is left open by the RFC: a variant is passed over. */
-static bool offered(const struct wsc_head *request, const char *field, struct wsc_text name)
+static bool offered(const struct wsc_head *request, struct wsc_text name)
 {
     struct wsc_list cursor = {0};
     struct wsc_text element;
-    while (wsc_head_list(request, field, &cursor, &element))
+    while (wsc_head_list(request, "Sec-WebSocket-Protocol", &cursor, &element))
         if (wsc_text_same_nocase(element, name))
             return true;
     return false;
 }
 
+static bool offers_any(const struct wsc_head *request)
+{
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+    return wsc_head_list(request, "Sec-WebSocket-Protocol", &cursor, &element);
+}
+
 static void judge_protocol(struct answer *a)
 {
-    static const char field[] = "Sec-WebSocket-Protocol";
+    const enum wsc_field field = WSC_FIELD_PROTOCOL;
     struct wsc_judge *j = &a->judge;
-    const struct wsc_header *protocol = wsc_head_field(j->head, field, 0);
-    bool asked = a->request != NULL && filled(a->request, field);
+    const struct wsc_header *protocol = wsc_fields_line(&j->fields, field, 0);
+    bool asked = a->request != NULL && offers_any(a->request);
     if (a->request != NULL && !asked)
         wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_UNASKED, protocol != NULL,
-                       wsc_field_at(j->head, field, 0));
+                       wsc_fields_at(&j->fields, field, 0));
     if (protocol == NULL) {
         wsc_findings_occasion(j->findings, WSC_RULE_RESPONSE_PROTOCOL_EMPTY);
         return;
     }
-    wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_REPEATED, wsc_field_count(j->head, field) > 1,
-                   wsc_field_at(j->head, field, 1));
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_REPEATED, wsc_fields_repeats(&j->fields, field),
+                   wsc_fields_at(&j->fields, field, 1));
     wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_EMPTY, protocol->value.n == 0, protocol->at);
     if (protocol->value.n == 0)
         return;
@@ -253,7 +246,7 @@ static void judge_protocol(struct answer *a)
                    protocol->at);
     if (asked)
         wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_OTHER,
-                       !offered(a->request, field, protocol->value), protocol->at);
+                       !offered(a->request, protocol->value), protocol->at);
 }
 
 /* Is this the name of an extension that the request offers? */
@@ -272,17 +265,17 @@ static bool extension_offered(const struct wsc_head *request, struct wsc_text na
 
 static void judge_extensions(struct answer *a)
 {
-    static const char field[] = "Sec-WebSocket-Extensions";
+    const enum wsc_field field = WSC_FIELD_EXTENSIONS;
     struct wsc_judge *j = &a->judge;
     struct wsc_list cursor = {0};
     struct wsc_text element;
     struct wsc_extension_offer offer;
-    wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_EMPTY,
-                   has(j->head, field) && !filled(j->head, field), wsc_field_at(j->head, field, 0));
-    if (!has(j->head, field))
+    wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_EMPTY, has(a, field) && !filled(a, field),
+                   wsc_fields_at(&j->fields, field, 0));
+    if (!has(a, field))
         wsc_findings_occasion(j->findings, WSC_RULE_RESPONSE_EXTENSIONS_OTHER);
-    while (wsc_head_list(j->head, field, &cursor, &element)) {
-        uint64_t at = wsc_field_at(j->head, field, cursor.line);
+    while (wsc_fields_list(&j->fields, field, &cursor, &element)) {
+        uint64_t at = wsc_fields_at(&j->fields, field, cursor.line);
         bool good = wsc_extension_read(element, &offer);
         wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_SYNTAX, !good, at);
         wsc_judge_rule(j, WSC_RULE_HTTP_EXTENSION_VALUE, offer.bad_value, at);
@@ -308,8 +301,8 @@ static void judge_101(struct answer *a)
 bool wsc_response_check(const struct wsc_head *request, const struct wsc_head *response,
                         struct wsc_findings *findings)
 {
-    struct answer a = {.judge = {.head = response, .findings = findings, .first = WSC_RULE_NONE},
-                       .request = request};
+    struct answer a = {.request = request};
+    wsc_judge_init(&a.judge, response, findings);
     judge_any(&a);
     if (response->status == 101)
         judge_101(&a);
