@@ -20,14 +20,16 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* 1*DIGIT that fits; an element of a Content-Length list. */
+/* 1*DIGIT, an element of a Content-Length list.  What does not fit is still a length (RFC 9110,
+ * section 8.6), and longer than any stream: taken for none, it would let content pass for what
+ * comes behind. */
 static bool read_length(struct wsc_text text, uint64_t *length)
 {
     uint64_t n = 0;
     for (size_t i = 0; i < text.n; i++) {
-        if (!is_digit(text.p[i]) || n > (UINT64_MAX - 9) / 10)
+        if (!is_digit(text.p[i]))
             return false;
-        n = n * 10 + (uint64_t)(text.p[i] - '0');
+        n = n > (UINT64_MAX - 9) / 10 ? UINT64_MAX : n * 10 + (uint64_t)(text.p[i] - '0');
     }
     *length = n;
     return text.n != 0;

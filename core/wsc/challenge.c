@@ -33,6 +33,17 @@ static bool split_parameter(struct wsc_text text, struct wsc_text *name, struct 
     return wsc_is_token(*name) && value->n != 0 && value->p[0] != '=';
 }
 
+/* A whole quoted-string, RFC 9110, section 5.6.4. */
+static bool is_quoted(struct wsc_text text)
+{
+    size_t at = 1;
+    if (text.p[0] != '"')
+        return false;
+    while (at < text.n && text.p[at] != '"')
+        at += text.p[at] == '\\' ? 2 : 1;
+    return at + 1 == text.n;
+}
+
 static void take_parameter(struct wsc_judge *judge, struct challenge *challenge,
                            struct wsc_text name, struct wsc_text value, uint64_t at)
 {
@@ -43,7 +54,7 @@ static void take_parameter(struct wsc_judge *judge, struct challenge *challenge,
     if (!twice && challenge->count < PARAMETERS_MAX)
         challenge->names[challenge->count++] = name;
     if (wsc_text_is_nocase(name, "realm"))
-        wsc_judge_rule(judge, WSC_RULE_RESPONSE_REALM, value.p[0] != '"', at);
+        wsc_judge_rule(judge, WSC_RULE_RESPONSE_REALM, !is_quoted(value), at);
 }
 
 /* scheme [ 1*SP ( token68 / parameter ) ] */

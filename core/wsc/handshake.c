@@ -125,7 +125,7 @@ static enum wsc_rule first_refusal(const struct wsc_head *request,
     for (size_t i = 0; findings != NULL && i < findings->count; i++)
         if (wsc_rule_info(findings->list[i].rule)->close_code != 0)
             return findings->list[i].rule;
-    return wsc_judge_request(request, NULL);
+    return wsc_judge_request(request, NULL, NULL);
 }
 
 void wsc_server_answer(const struct wsc_head *request, const struct wsc_findings *findings,

@@ -6,6 +6,7 @@ void wsc_judge_init(struct wsc_judge *judge, const struct wsc_head *head,
     judge->head = head;
     judge->findings = findings;
     judge->first = WSC_RULE_NONE;
+    judge->others = false;
     wsc_fields_init(&judge->fields, head);
     judge->websocket = wsc_fields_list_has(&judge->fields, WSC_FIELD_UPGRADE, "websocket");
     judge->upgrade = wsc_fields_list_has(&judge->fields, WSC_FIELD_CONNECTION, "upgrade");
@@ -13,8 +14,11 @@ void wsc_judge_init(struct wsc_judge *judge, const struct wsc_head *head,
 
 void wsc_judge_broken(struct wsc_judge *judge, enum wsc_rule rule, uint64_t at)
 {
-    if (judge->first == WSC_RULE_NONE && wsc_rule_info(rule)->close_code != 0)
-        judge->first = rule;
+    if (wsc_rule_info(rule)->close_code != 0) {
+        judge->others = judge->others || (judge->first != WSC_RULE_NONE && judge->first != rule);
+        if (judge->first == WSC_RULE_NONE)
+            judge->first = rule;
+    }
     wsc_findings_note(judge->findings, rule, at);
 }
 

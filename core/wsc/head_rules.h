@@ -13,6 +13,7 @@ struct wsc_judge {
     const struct wsc_head *head;
     struct wsc_findings *findings;
     enum wsc_rule first; /* the first broken rule that has a code */
+    bool others;         /* other rules that have one are broken too */
     bool websocket;      /* Upgrade lists websocket */
     bool upgrade;        /* Connection lists upgrade */
     struct wsc_fields fields;
@@ -56,8 +57,10 @@ struct wsc_extension_offer {
 /* False: it does not match the grammar. */
 bool wsc_extension_read(struct wsc_text element, struct wsc_extension_offer *offer);
 
-/* Judges a request; the first rule for which a strict server refuses it, or NONE. */
-enum wsc_rule wsc_judge_request(const struct wsc_head *request, struct wsc_findings *findings);
+/* Judges a request; the first rule for which a strict server refuses it, or NONE.  *others (may be
+ * NULL): there are more such rules. */
+enum wsc_rule wsc_judge_request(const struct wsc_head *request, struct wsc_findings *findings,
+                                bool *others);
 
 /* WWW-Authenticate, RFC 9110, section 11. */
 void wsc_judge_challenges(struct wsc_judge *judge);

@@ -193,7 +193,7 @@ static void check_value(struct reader *r, size_t at, size_t end)
 {
     for (size_t i = at + skip_text(r->data + at, end - at); i < end; i++) {
         if (!is_text_byte(r->data[i]) && r->data[i] != '\r') {
-            note(r, WSC_RULE_HTTP_FIELD_VALUE, i);
+            note_syntax(r, WSC_RULE_HTTP_FIELD_VALUE, i);
             return;
         }
     }

@@ -4,6 +4,21 @@
 
 #include "head_rules.h"
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+/* reg-name, RFC 3986, section 3.2.2: how long the longest one at the front of `text` is. */
+static size_t name_span(struct wsc_text text)
+{
+    size_t n = wsc_span(text, WSC_HOST);
+    for (size_t i = 0; i < n; i++)
+        if (text.p[i] == '%' && (n - i < 3 || !is_hex(text.p[i + 1]) || !is_hex(text.p[i + 2])))
+            return i;
+    return n;
+}
+
 /* uri-host [ ":" port ], RFC 3986, section 3.2.2; an empty host is one. */
 static bool is_authority(struct wsc_text text)
 {
@@ -15,7 +30,7 @@ static bool is_authority(struct wsc_text text)
             return false;
         n++;
     } else {
-        n = wsc_span(text, WSC_HOST);
+        n = name_span(text);
     }
     if (n < text.n && text.p[n] == ':')
         for (n++; n < text.n && text.p[n] >= '0' && text.p[n] <= '9'; n++)
@@ -39,7 +54,8 @@ static bool is_origin(struct wsc_text text)
         struct wsc_text one = {text.p, space != NULL ? (size_t)(space - text.p) : text.n};
         size_t scheme = wsc_span(one, WSC_SCHEME);
         struct wsc_text rest = {one.p + scheme, one.n - scheme};
-        if (scheme == 0 || rest.n < 3 || memcmp(rest.p, "://", 3) != 0 ||
+        bool letter = scheme != 0 && (one.p[0] | 0x20) >= 'a'; /* of WSC_SCHEME, only letters */
+        if (!letter || rest.n < 3 || memcmp(rest.p, "://", 3) != 0 ||
             !is_authority((struct wsc_text){rest.p + 3, rest.n - 3}))
             return false;
         if (space == NULL)
@@ -94,7 +110,9 @@ static bool lengths_differ(const struct wsc_judge *j)
 static void judge_content(struct wsc_judge *j)
 {
     const struct wsc_head *head = j->head;
-    uint64_t at = wsc_fields_at(&j->fields, WSC_FIELD_CONTENT_LENGTH, 0);
+    bool coded = wsc_fields_has(&j->fields, WSC_FIELD_TRANSFER_ENCODING);
+    uint64_t at = wsc_fields_at(&j->fields,
+                                coded ? WSC_FIELD_TRANSFER_ENCODING : WSC_FIELD_CONTENT_LENGTH, 0);
     struct wsc_body body;
     wsc_body_of_request(&body, head);
     bool content = body.kind != WSC_BODY_NONE && !body.done;
@@ -240,7 +258,8 @@ static void judge_handshake(struct wsc_judge *j)
         wsc_judge_rule(j, WSC_RULE_REQUEST_ORIGIN, !is_origin(origin->value), origin->at);
 }
 
-enum wsc_rule wsc_judge_request(const struct wsc_head *request, struct wsc_findings *findings)
+enum wsc_rule wsc_judge_request(const struct wsc_head *request, struct wsc_findings *findings,
+                                bool *others)
 {
     struct wsc_judge j;
     wsc_judge_init(&j, request, findings);
@@ -250,10 +269,12 @@ enum wsc_rule wsc_judge_request(const struct wsc_head *request, struct wsc_findi
         judge_handshake(&j);
     else
         wsc_judge_rule(&j, WSC_RULE_REQUEST_NO_UPGRADE, true, 0);
+    if (others != NULL)
+        *others = j.others;
     return j.first;
 }
 
 bool wsc_request_check(const struct wsc_head *request, struct wsc_findings *findings)
 {
-    return wsc_judge_request(request, findings) == WSC_RULE_NONE;
+    return wsc_judge_request(request, findings, NULL) == WSC_RULE_NONE;
 }

@@ -58,15 +58,8 @@ static void judge_versions(struct answer *a)
 /* Is its version the only ground on which the request may be refused? */
 static bool only_version_wrong(const struct wsc_head *request)
 {
-    struct wsc_findings findings = {.count = 0};
-    if (wsc_judge_request(request, &findings) != WSC_RULE_REQUEST_VERSION ||
-        findings.total > findings.count)
-        return false;
-    for (size_t i = 0; i < findings.count; i++)
-        if (findings.list[i].rule != WSC_RULE_REQUEST_VERSION &&
-            wsc_rule_info(findings.list[i].rule)->close_code != 0)
-            return false;
-    return true;
+    bool others;
+    return wsc_judge_request(request, NULL, &others) == WSC_RULE_REQUEST_VERSION && !others;
 }
 
 /* Was the request refused for its version?  Sure only when nothing else is wrong with it and the

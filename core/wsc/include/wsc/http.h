@@ -42,8 +42,8 @@ enum wsc_http {
 
 /* Reads a head from data[0..len).  `findings` may be NULL; nothing is noted before the answer is other
  * than MORE, so a head that comes in pieces is noted once.  A lenient reader: bare LF ends a line, leading
- * empty lines are skipped (requests), white space before a colon is no part of the name, a line that is no
- * field is left out, a folded value spans its line ends (which count as white space everywhere here), and
+ * empty lines are skipped (requests), white space before a colon is no part of the name, a line without
+ * a colon is left out, a folded value spans its line ends (which count as white space everywhere here), and
  * what is odd is noted. */
 enum wsc_http wsc_http_request(const uint8_t *data, size_t len, size_t limit, struct wsc_head *head,
                                struct wsc_findings *findings);
