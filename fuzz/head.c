@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wsf/head.h>
+#include <wsf/opinion.h>
 
 /* A span: absent, or inside the head. */
 static void check_span(struct wsc_text text, const uint8_t *data, size_t length)
@@ -95,6 +96,36 @@ enum wsc_http wsf_head_read(wsf_reader *reader, const uint8_t *data, size_t size
     for (size_t n = 0; n < size; n += step)
         check_cut(reader, data, n, whole, head, findings);
     return whole;
+}
+
+static bool same_span(struct wsc_text a, struct wso_span b)
+{
+    return a.n == b.n && (a.n == 0 || (const uint8_t *)a.p == b.p);
+}
+
+void wsf_head_same(const struct wsc_head *head, const struct wso_head *other)
+{
+    WSF_LAW(head->length == other->length && head->count == other->count);
+    WSF_LAW(head->status == other->status && head->major == 1 && head->minor == other->minor);
+    WSF_LAW(same_span(head->method, other->method) && same_span(head->target, other->target));
+    for (size_t i = 0; i < head->count; i++) {
+        WSF_LAW(head->headers[i].at == other->fields[i].line);
+        WSF_LAW(same_span(head->headers[i].name, other->fields[i].name));
+        WSF_LAW(same_span(head->headers[i].value, other->fields[i].value));
+    }
+}
+
+void wsf_head_none(enum wsc_http result, size_t size, const struct wsc_findings *findings,
+                   const struct wso_head *other)
+{
+    if (result == WSC_HTTP_MORE)
+        WSF_LAW(other->state == WSO_CUT);
+    if (result == WSC_HTTP_LARGE)
+        WSF_LAW(size >= WSF_HEAD_LIMIT || other->state == WSO_LARGE);
+    if (result != WSC_HTTP_BROKEN)
+        return;
+    WSF_LAW(other->state == WSO_LOST);
+    wsf_agree(findings->list, findings->count, findings->total, other->notes, other->note_count);
 }
 
 static void read_body(struct wsc_body *body, struct wsf_log *content, size_t *taken,

@@ -9,8 +9,7 @@
 #include <wsc/conn.h>
 #include <wsc/frame.h>
 #include <wsc/mask.h>
-#include <wsf/fuzz.h>
-#include <wso/oracle.h>
+#include <wsf/opinion.h>
 
 /* What an observer sees: scan and check. */
 struct watcher {
@@ -18,7 +17,7 @@ struct watcher {
     struct wsc_check check;
     struct wsc_findings findings;
     struct wsf_log seen;    /* heads and ends of frames, in order */
-    struct wsf_log broken;  /* violations, in order */
+    struct wsf_log broken;  /* struct wsc_violation, in order */
     struct wsf_log payload; /* of all frames together, unmasked */
     struct wsf_log rebuilt; /* the stream, encoded anew from what was seen */
 };
@@ -54,9 +53,9 @@ static void note_findings(struct watcher *watcher)
     for (size_t i = 0; i < watcher->findings.count; i++) {
         WSF_LAW(watcher->findings.list[i].rule < WSC_RULE_COUNT);
         WSF_LAW(wsc_rule_info(watcher->findings.list[i].rule)->sentence != NULL);
-        wsf_log_number(&watcher->broken, watcher->findings.list[i].rule);
-        wsf_log_number(&watcher->broken, watcher->findings.list[i].at);
     }
+    wsf_log_put(&watcher->broken, watcher->findings.list,
+                watcher->findings.count * sizeof *watcher->findings.list);
     watcher->findings.count = 0;
 }
 
@@ -93,6 +92,20 @@ static void check_rebuilt(const struct watcher *watcher, const uint8_t *data, si
     WSF_LAW(n <= size && size - n < WSC_HEAD_MAX);
     WSF_LAW(n == 0 || memcmp(watcher->rebuilt.p, data, n) == 0);
     WSF_LAW(size == n || !wsc_scan_idle(&watcher->scan));
+}
+
+/* Field by field: between them a violation has bytes that mean nothing. */
+static bool same_violations(const struct wsf_log *a, const struct wsf_log *b)
+{
+    const struct wsc_violation *one = (const void *)a->p, *other = (const void *)b->p;
+
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n / sizeof *one; i++) {
+        if (one[i].rule != other[i].rule || one[i].at != other[i].at)
+            return false;
+    }
+    return true;
 }
 
 static void watcher_drop(struct watcher *watcher)
@@ -234,13 +247,22 @@ static void hear(void *context, const struct wso_event *event)
     opinion->last = *event;
 }
 
-static void check_opinion(const struct endpoint *endpoint, uint8_t role, const uint8_t *data,
-                          size_t size)
+static struct wso_stream stream_of(uint8_t role, const uint8_t *data, size_t size, uint8_t *scratch)
 {
-    uint8_t *scratch = wsf_copy(data, size);
+    return (struct wso_stream){.data = data,
+                               .len = size,
+                               .from_client = !(role & 1),
+                               .max_message = role & 2 ? 300 : 0,
+                               .scratch = scratch};
+}
+
+/* What the endpoint saw is what the oracle sees, and it failed for a reason that the oracle gives.
+ */
+static void check_opinion(const struct endpoint *endpoint, const struct wso_stream *stream)
+{
     struct opinion opinion = {0};
 
-    wso_frames(data, size, !(role & 1), scratch, hear, &opinion);
+    wso_frames(stream, hear, &opinion);
     WSF_LAW(wsf_log_same(&opinion.events, &endpoint->events));
     WSF_LAW(wsf_log_same(&opinion.whole, &endpoint->whole));
     if (endpoint->why.rule != WSC_RULE_NONE) {
@@ -249,7 +271,22 @@ static void check_opinion(const struct endpoint *endpoint, uint8_t role, const u
     }
     wsf_log_drop(&opinion.events);
     wsf_log_drop(&opinion.whole);
-    free(scratch);
+}
+
+static void note(void *context, const struct wso_violation *violation)
+{
+    wsf_log_put(context, violation, sizeof *violation);
+}
+
+static void check_violations(const struct watcher *watcher, const struct wso_stream *stream)
+{
+    size_t kept = watcher->broken.n / sizeof(struct wsc_violation);
+    struct wsf_log notes = {0};
+
+    wso_violations(stream, note, &notes);
+    wsf_agree((const void *)watcher->broken.p, kept, watcher->findings.total, (const void *)notes.p,
+              notes.n / sizeof(struct wso_violation));
+    wsf_log_drop(&notes);
 }
 
 /* Our own output is legal: an observer in the peer's place finds nothing. */
@@ -269,13 +306,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t role = wsf_byte(&input), cut = wsf_byte(&input);
     struct watcher whole = {0}, pieces = {0};
     struct endpoint one = {0}, other = {0};
+    uint8_t *scratch = wsf_copy(input.p, input.n);
+    struct wso_stream stream;
 
     watch(&whole, role, 0, input.p, input.n);
     check_rebuilt(&whole, input.p, input.n);
     watch(&pieces, role, cut, input.p, input.n);
     check_rebuilt(&pieces, input.p, input.n);
     WSF_LAW(wsf_log_same(&whole.seen, &pieces.seen));
-    WSF_LAW(wsf_log_same(&whole.broken, &pieces.broken));
+    WSF_LAW(same_violations(&whole.broken, &pieces.broken));
     WSF_LAW(wsf_log_same(&whole.payload, &pieces.payload));
     WSF_LAW(whole.findings.total == pieces.findings.total);
     WSF_LAW(memcmp(whole.findings.occasions, pieces.findings.occasions,
@@ -292,9 +331,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             wsc_conn_finished(&one.conn) == wsc_conn_finished(&other.conn));
     WSF_LAW(one.why.rule == other.why.rule && one.why.at == other.why.at);
     check_output(&one, role);
-    /* The oracle knows no limit for messages. */
-    if (!(role & 2))
-        check_opinion(&one, role, input.p, input.n);
+    stream = stream_of(role, input.p, input.n, scratch);
+    check_violations(&whole, &stream);
+    check_opinion(&one, &stream);
+    free(scratch);
 
     watcher_drop(&whole);
     watcher_drop(&pieces);

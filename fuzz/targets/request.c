@@ -6,6 +6,8 @@
 #include <string.h>
 #include <wsc/handshake.h>
 #include <wsf/head.h>
+#include <wsf/opinion.h>
+#include <wso/heads.h>
 
 /* What a strict server answers is a legal response, and establishes the connection when it is a
  * 101. */
@@ -51,6 +53,32 @@ static void check_accepted(const struct wsc_head *request)
     WSF_LAW(key->value.n == WSC_KEY_LEN && memcmp(key->value.p + 22, "==", 2) == 0);
 }
 
+/* The oracle reads the same, finds the same faults, and would refuse it too. */
+static void check_opinion(const struct wsf_input *input, const struct wsc_head *request,
+                          const struct wsc_findings *findings, bool good)
+{
+    static struct wso_head head;
+    struct wsc_answer answer;
+
+    wso_request(input->p, input->n, &head);
+    WSF_LAW(head.state == WSO_WHOLE);
+    wsf_head_same(request, &head);
+    wsf_agree(findings->list, findings->count, findings->total, head.notes, head.note_count);
+    WSF_LAW(good == head.good);
+    wsc_server_answer(request, findings, NULL, &answer);
+    WSF_LAW(good || wso_may_refuse(&head, answer.status));
+}
+
+/* What is no whole head for the core is none for the oracle. */
+static void check_none(const struct wsf_input *input, enum wsc_http result,
+                       const struct wsc_findings *findings)
+{
+    static struct wso_head head;
+
+    wso_request(input->p, input->n, &head);
+    wsf_head_none(result, input->n, findings, &head);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct wsc_head request;
@@ -58,11 +86,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wsc_findings findings = {0};
     uint8_t cut = wsf_byte(&input);
     struct wsc_body body = {0};
+    enum wsc_http result;
     bool good;
 
-    if (wsf_head_read(wsc_http_request, input.p, input.n, &request, &findings) != WSC_HTTP_DONE)
+    result = wsf_head_read(wsc_http_request, input.p, input.n, &request, &findings);
+    if (result != WSC_HTTP_DONE) {
+        check_none(&input, result, &findings);
         return 0;
+    }
     good = wsc_request_check(&request, &findings);
+    check_opinion(&input, &request, &findings, good);
     WSF_LAW(good || findings.total > 0);
     if (good)
         check_accepted(&request);

@@ -41,14 +41,14 @@ static const struct {
            "a\x89\x00\x80\x01"
            "b",
            "qb", 0, 0),
-    STREAM("a masked server frame", "\x81\x80\x00\x00\x00\x00", "X", 1002, 0),
+    STREAM("a masked server frame", "\x81\x80\x00\x00\x00\x00", "X", 1002, 1),
     STREAM("a reserved bit", "\xc1\x00", "X", 1002, 0),
     STREAM("an undefined opcode", "\x8a\x00\x83\x00", "aX", 1002, 2),
     STREAM("a stray continuation", "\x80\x00", "X", 1002, 0),
     STREAM("an interrupted message", "\x01\x00\x81\x00", "X", 1002, 2),
-    STREAM("a long ping", "\x89\x7e\x00\x7e", "X", 1002, 0),
+    STREAM("a long ping", "\x89\x7e\x00\x7e", "X", 1002, 1),
     STREAM("a fragmented ping", "\x09\x00", "X", 1002, 0),
-    STREAM("the top bit of a length", "\x82\x7f\x80\0\0\0\0\0\0\0", "X", 1002, 0),
+    STREAM("the top bit of a length", "\x82\x7f\x80\0\0\0\0\0\0\0", "X", 1002, 2),
     STREAM("bad UTF-8 in a fragment", "\x01\x01\xce\x00\x02z\xba", "X", 1007, 5),
     STREAM("a text that ends early", "\x01\x01\xce\x80\x00", "X", 1007, 3),
     STREAM("a surrogate, seen at once", "\x01\x02\xed\xa0", "X", 1007, 3),
@@ -56,9 +56,9 @@ static const struct {
     STREAM("an overlong form", "\x01\x01\xc0", "X", 1007, 2),
     STREAM("a Close", "\x88\x02\x03\xe8\x81\x00", "c", 1000, 0),
     STREAM("an empty Close", "\x88\x00", "c", 0, 0),
-    STREAM("a Close of one byte", "\x88\x01\x03", "X", 1002, 0),
-    STREAM("a Close with 1005", "\x88\x02\x03\xed", "X", 1002, 0),
-    STREAM("a Close with 5000", "\x88\x02\x13\x88", "X", 1002, 0),
+    STREAM("a Close of one byte", "\x88\x01\x03", "X", 1002, 2),
+    STREAM("a Close with 1005", "\x88\x02\x03\xed", "X", 1002, 2),
+    STREAM("a Close with 5000", "\x88\x02\x13\x88", "X", 1002, 2),
     STREAM("a Close with a bad reason", "\x88\x03\x03\xe8\xff", "X", 1007, 4),
 #undef STREAM
 };
@@ -68,7 +68,10 @@ START_TEST(stream)
     struct said said = {0};
     uint8_t scratch[64];
 
-    wso_frames((const uint8_t *)streams[_i].bytes, streams[_i].len, false, scratch, see, &said);
+    wso_frames(&(struct wso_stream){.data = (const uint8_t *)streams[_i].bytes,
+                                    .len = streams[_i].len,
+                                    .scratch = scratch},
+               see, &said);
     ck_assert_msg(strcmp(said.text, streams[_i].said) == 0, "%s: said %s", streams[_i].name,
                   said.text);
     ck_assert_msg(said.code == streams[_i].code, "%s: code %u", streams[_i].name, said.code);
