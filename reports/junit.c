@@ -6,22 +6,6 @@
 #include "escape.h"
 #include "writers.h"
 
-/* How a CI server sees a case; what each verdict becomes is told in reports/README.md. */
-enum outcome { PASSED, FAILED, ERRORED, SKIPPED };
-
-static enum outcome outcome_of(const struct wsq_case *c)
-{
-    if (c->verdict == WSQ_SKIP)
-        return SKIPPED;
-    if (c->verdict == WSQ_ERROR)
-        return wsr_is_expected(c) ? SKIPPED : ERRORED;
-    if (c->unexpected)
-        return FAILED;
-    if (c->verdict == WSQ_FAIL || c->verdict == WSQ_FLAKY)
-        return wsr_is_expected(c) ? SKIPPED : FAILED;
-    return PASSED;
-}
-
 /* ---- small parts ---- */
 
 static void attribute(struct wsq_text *text, const char *name, const char *value)
@@ -111,23 +95,10 @@ static void fault(struct wsq_text *text, const struct wsq_fault *f)
     line(text, "why", f->why);
 }
 
-/* A pass that is unexpected has no reason of its own. */
-static char *message_of(const struct wsq_case *c)
-{
-    const char *verdict = wsq_verdict_name(c->verdict);
-
-    if (c->verdict == WSQ_SKIP || c->verdict == WSQ_ERROR)
-        return wsq_dup(c->reason ? c->reason : verdict);
-    if (c->unexpected && c->expectation)
-        return wsq_format("%s, but the expectations say: %s%s%s", verdict, c->expectation,
-                          c->reason ? "; " : "", c->reason ? c->reason : "");
-    return wsq_format("%s%s%s", verdict, c->reason ? ": " : "", c->reason ? c->reason : "");
-}
-
 /* <failure message=… type=…>…</failure> */
 static void problem(struct wsq_text *text, const struct wsq_case *c, const char *element)
 {
-    char *message = message_of(c);
+    char *message = wsr_message(c);
 
     if (!message)
         text->failed = true;
@@ -195,16 +166,17 @@ static void test_case(struct wsq_text *text, const struct wsq_case *c)
     seconds(text, c->ms);
     wsq_text_puts(text, ">\n");
     properties(text, c);
-    switch (outcome_of(c)) {
-    case PASSED:
+    switch (wsr_outcome(c)) {
+    case WSR_PASSED:
         break;
-    case FAILED:
+    case WSR_FAILED:
         problem(text, c, "failure");
         break;
-    case ERRORED:
+    case WSR_ERRORED:
         problem(text, c, "error");
         break;
-    case SKIPPED:
+    case WSR_KNOWN:
+    case WSR_SKIPPED:
         skipped(text, c);
         break;
     }
@@ -215,13 +187,13 @@ static void test_case(struct wsq_text *text, const struct wsq_case *c)
 /* ---- a suite ---- */
 
 struct counts {
-    size_t of[SKIPPED + 1], all;
+    size_t of[WSR_SKIPPED + 1], all;
     uint64_t ms;
 };
 
 static void count(struct counts *counts, const struct wsq_case *c)
 {
-    counts->of[outcome_of(c)]++;
+    counts->of[wsr_outcome(c)]++;
     counts->all++;
     counts->ms += c->ms;
 }
@@ -229,10 +201,10 @@ static void count(struct counts *counts, const struct wsq_case *c)
 static void put_counts(struct wsq_text *text, const struct counts *counts, bool with_skipped)
 {
     number(text, "tests", counts->all);
-    number(text, "failures", counts->of[FAILED]);
-    number(text, "errors", counts->of[ERRORED]);
+    number(text, "failures", counts->of[WSR_FAILED]);
+    number(text, "errors", counts->of[WSR_ERRORED]);
     if (with_skipped)
-        number(text, "skipped", counts->of[SKIPPED]);
+        number(text, "skipped", counts->of[WSR_SKIPPED] + counts->of[WSR_KNOWN]);
     seconds(text, counts->ms);
 }
 
@@ -268,11 +240,9 @@ static void suites(struct wsq_text *text, const struct wsq_run *run,
 
 static void incomplete(struct wsq_text *text, const struct wsq_run *run)
 {
-    const char *why = run->incomplete ? run->incomplete : "the run did not reach its end";
-
     wsq_text_puts(text, "<testcase name=\"the run reached its end\" classname=\"wsproof.run\" "
                         "time=\"0.000\">\n<error");
-    attribute(text, "message", why);
+    attribute(text, "message", wsr_incomplete(run));
     attribute(text, "type", "incomplete");
     wsq_text_puts(text, "/>\n</testcase>\n");
 }
@@ -316,9 +286,9 @@ char *wsr_junit(const struct wsq_run *run, size_t *length)
 
     if (!sorted)
         return NULL;
-    own.of[ERRORED] = !run->complete;
-    own.of[FAILED] = run->complaint_count > 0;
-    own.all = own.of[ERRORED] + own.of[FAILED];
+    own.of[WSR_ERRORED] = !run->complete;
+    own.of[WSR_FAILED] = run->complaint_count > 0;
+    own.all = own.of[WSR_ERRORED] + own.of[WSR_FAILED];
     all = own;
     for (size_t i = 0; i < run->case_count; i++)
         count(&all, &run->cases[i]);

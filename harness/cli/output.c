@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int reports_read(const struct command *command, const struct texts *texts, struct reports *reports)
 {
@@ -21,6 +22,8 @@ int reports_read(const struct command *command, const struct texts *texts, struc
         if (!report.format)
             return usage_error(command, "--report: expected one of %s before `=`, found \"%s\"",
                                reports_help(), name);
+        if (!report.format->write && strcmp(report.path, "-") == 0)
+            return usage_error(command, "--report: %s is a folder, not standard output", name);
         reports->list[reports->count++] = report;
     }
     return 0;
@@ -52,15 +55,44 @@ static int write_file(const char *path, const char *text, size_t length)
     return ok ? 0 : EXIT_USAGE;
 }
 
+/* A file of a report that is a folder. */
+static bool put_file(void *context, const char *name, const char *text, size_t length)
+{
+    const char *folder = context;
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (n < 0 || (size_t)n >= sizeof path) {
+        fprintf(stderr, "wsproof: %s: the path is too long\n", folder);
+        return false;
+    }
+    return write_file(path, text, length) == 0;
+}
+
+static int write_folder(const struct report *report, const struct wsq_run *run)
+{
+    struct wsr_sink sink = {put_file, (void *)(uintptr_t)report->path};
+    if (mkdir(report->path, 0777) != 0 && errno != EEXIST) {
+        fprintf(stderr, "wsproof: %s: %s\n", report->path, strerror(errno));
+        return EXIT_USAGE;
+    }
+    return report->format->write_files(run, &sink) == 0 ? 0 : EXIT_USAGE;
+}
+
+static int write_text(const struct report *report, const struct wsq_run *run)
+{
+    size_t length;
+    char *text = report->format->write(run, &length);
+    int status = text ? write_file(report->path, text, length) : EXIT_INCOMPLETE;
+    free(text);
+    return status;
+}
+
 int reports_write(const struct reports *reports, const struct wsq_run *run, bool quiet)
 {
     int code = 0;
     for (size_t i = 0; i < reports->count; i++) {
         const struct report *report = &reports->list[i];
-        size_t length;
-        char *text = report->format->write(run, &length);
-        int status = text ? write_file(report->path, text, length) : EXIT_INCOMPLETE;
-        free(text);
+        int status = report->format->write ? write_text(report, run) : write_folder(report, run);
         code = status ? status : code;
         if (status == 0 && !quiet && strcmp(report->path, "-") != 0)
             printf("report: %s (%s)\n", report->path, report->format->name);

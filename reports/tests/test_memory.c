@@ -79,6 +79,32 @@ static bool writes_html(void)
     return writes(2);
 }
 
+static bool writes_tap(void)
+{
+    return writes(3);
+}
+
+static bool writes_markdown(void)
+{
+    return writes(4);
+}
+
+static bool writes_badge(void)
+{
+    return writes(5);
+}
+
+static bool takes(void *context, const char *name, const char *text, size_t length)
+{
+    (void)context;
+    return name[0] && strlen(text) == length;
+}
+
+static bool writes_autobahn(void)
+{
+    return wsr_format("autobahn")->write_files(&sample, &(struct wsr_sink){takes, NULL}) == 0;
+}
+
 static bool writes_journal(void)
 {
     bool good = keeps(wsq_journal_begin(&sample)) && keeps(wsq_journal_end(&sample));
@@ -119,8 +145,9 @@ static bool expects(void)
     return good;
 }
 
-static bool (*const tries[])(void) = {writes_json,    writes_junit,  writes_html,
-                                      writes_journal, reads_journal, expects};
+static bool (*const tries[])(void) = {
+    writes_json,  writes_junit,    writes_html,    writes_tap,    writes_markdown,
+    writes_badge, writes_autobahn, writes_journal, reads_journal, expects};
 
 START_TEST(memory_may_end_anywhere)
 {

@@ -6,7 +6,7 @@
 #include "golden.h"
 #include "wsq_sample.h"
 
-static const char *const names[] = {"json", "junit", "html"};
+static const char *const names[] = {"json", "junit", "html", "tap", "markdown", "badge"};
 enum { FORMATS = sizeof names / sizeof names[0] };
 
 static char *write_as(const char *name, const struct wsq_run *run, size_t *length)
@@ -27,7 +27,8 @@ START_TEST(the_formats_are_listed)
         ck_assert_str_eq(wsr_format_at(i)->name, names[i]);
         ck_assert_ptr_eq(wsr_format(names[i]), wsr_format_at(i));
     }
-    ck_assert_ptr_null(wsr_format_at(FORMATS));
+    ck_assert_str_eq(wsr_format_at(FORMATS)->name, "autobahn"); /* a folder: test_machines */
+    ck_assert_ptr_null(wsr_format_at(FORMATS + 1));
     ck_assert_ptr_null(wsr_format("pdf"));
 }
 END_TEST
