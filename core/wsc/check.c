@@ -46,16 +46,22 @@ bool wsc_close_code_sendable(uint16_t code)
            (code >= 3000 && code <= 4999);
 }
 
-/* Offset in the stream of the frame's first payload byte. */
-static uint64_t payload_at(const struct wsc_piece *piece)
-{
-    const struct wsc_frame *f = &piece->frame;
-    return piece->at + 2u + (f->form == 16 ? 2u : f->form == 64 ? 8u : 0u) + (f->masked ? 4u : 0u);
-}
-
 static bool defined_opcode(uint8_t opcode)
 {
     return opcode <= WSC_BINARY || (opcode >= WSC_CLOSE && opcode <= WSC_PONG);
+}
+
+/* RSV1 says of a message's first frame that the message is compressed (RFC 7692, section 6). */
+static void check_rsv(const struct view *v)
+{
+    const struct wsc_frame *f = &v->piece->frame;
+    bool rsv1 = (f->rsv & WSC_RSV1) != 0, deflate = v->check->deflate;
+    uint64_t at = v->piece->at;
+    judge(v, WSC_RULE_FRAME_RSV, (f->rsv & ~WSC_RSV1) != 0 || (rsv1 && !deflate), at);
+    if (deflate && wsc_is_control(f->opcode))
+        judge(v, WSC_RULE_DEFLATE_CONTROL, rsv1, at);
+    if (deflate && f->opcode == WSC_CONT)
+        judge(v, WSC_RULE_DEFLATE_CONTINUATION, rsv1, at);
 }
 
 /* What any header shows. */
@@ -67,7 +73,7 @@ static void check_header(const struct view *v)
         judge(v, WSC_RULE_FRAME_UNMASKED, !f->masked, at + 1);
     else
         judge(v, WSC_RULE_FRAME_MASKED, f->masked, at + 1);
-    judge(v, WSC_RULE_FRAME_RSV, f->rsv != 0, at);
+    check_rsv(v);
     judge(v, WSC_RULE_FRAME_OPCODE, !defined_opcode(f->opcode), at);
     judge(v, WSC_RULE_FRAME_LENGTH_FORM, f->form > wsc_length_form(f->length), at + 1);
     if (f->form == 64)
@@ -95,6 +101,7 @@ static void check_sequence(const struct view *v)
     } else if (opcode <= WSC_BINARY) {
         judge(v, WSC_RULE_MESSAGE_INTERRUPTED, check->message != 0, at);
         check->message = opcode;
+        check->compressed = check->deflate && (v->piece->frame.rsv & WSC_RSV1) != 0;
         check->text_broken = false;
         check->utf8 = (struct wsc_utf8){0};
     }
@@ -113,7 +120,7 @@ static void check_text(const struct view *v)
         wsc_findings_occasion(v->findings, WSC_RULE_TEXT_UTF8);
     if (good < piece->len) {
         check->text_broken = true;
-        broke(v, WSC_RULE_TEXT_UTF8, payload_at(piece) + piece->done + good);
+        broke(v, WSC_RULE_TEXT_UTF8, wsc_piece_at(piece) + good);
     } else if (piece->last && piece->frame.fin) {
         judge(v, WSC_RULE_TEXT_CUT, !wsc_utf8_complete(&check->utf8), piece->at);
     }
@@ -145,7 +152,7 @@ static void check_chosen(const struct view *v, uint16_t code, uint64_t at)
 static void check_close(const struct view *v)
 {
     struct wsc_check *check = v->check;
-    uint64_t at = payload_at(v->piece);
+    uint64_t at = wsc_piece_at(v->piece) - v->piece->done;
     judge(v, WSC_RULE_CLOSE_ONE_BYTE, check->control_len == 1, at);
     uint16_t code = wsc_close_code(check->control, check->control_len);
     check_forbidden(v, code, at);
@@ -206,7 +213,7 @@ static bool plain(struct wsc_check *check, const struct wsc_piece *piece,
         return false;
     if (f->opcode == WSC_TEXT && !piece->ascii && !wsc_utf8_valid(piece->data, piece->len))
         return false;
-    check->text_broken = false;
+    check->compressed = check->text_broken = false;
     check->utf8 = (struct wsc_utf8){0};
     if (findings != NULL)
         note_plain(check, piece, findings);
@@ -225,7 +232,7 @@ WSC_ASIDE static void check_in_steps(struct wsc_check *check, const struct wsc_p
     if (wsc_is_control(opcode)) {
         check_control(&v);
     } else if (opcode <= WSC_BINARY) {
-        if (check->message == WSC_TEXT)
+        if (check->message == WSC_TEXT && !check->compressed)
             check_text(&v);
         if (piece->last && piece->frame.fin)
             check->message = 0;

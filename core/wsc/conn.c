@@ -15,11 +15,13 @@ void wsc_conn_init(struct wsc_conn *conn, const struct wsc_conn_config *config, 
 {
     assert(out_size >= 256);
     assert(config->role == WSC_SERVER || config->key != NULL);
+    assert((config->inflate == NULL) == (config->deflate == NULL));
     memset(conn, 0, sizeof *conn);
     conn->config = *config;
     conn->out = out;
     conn->out_size = out_size;
     wsc_check_init(&conn->check, config->role == WSC_CLIENT ? WSC_SERVER : WSC_CLIENT);
+    conn->check.deflate = config->inflate != NULL;
 }
 
 /* Output. */
@@ -38,6 +40,23 @@ static bool make_room(struct wsc_conn *conn, size_t need)
     return true;
 }
 
+/* The payload may lie where the frame goes, behind the room for any header. */
+static void put_frame(struct wsc_conn *conn, struct wsc_frame *frame, const uint8_t *payload)
+{
+    uint8_t *out = conn->out + conn->out_len;
+    size_t len = (size_t)frame->length;
+    if (frame->masked)
+        conn->config.key(conn->config.context, frame->key);
+    uint8_t head[WSC_HEAD_MAX];
+    size_t n = wsc_frame_write(frame, head);
+    if (len != 0)
+        memmove(out + n, payload, len);
+    memcpy(out, head, n);
+    if (frame->masked)
+        wsc_mask(out + n, len, frame->key, 0);
+    conn->out_len += n + len;
+}
+
 /* 0, or -1 when the frame does not fit and nothing was written. */
 static int write_frame(struct wsc_conn *conn, uint8_t opcode, bool fin, const uint8_t *data,
                        size_t len)
@@ -47,17 +66,23 @@ static int write_frame(struct wsc_conn *conn, uint8_t opcode, bool fin, const ui
     size_t head_len = 2u + (frame.masked ? 4u : 0u) + (len > 65535 ? 8u : len > 125 ? 2u : 0u);
     if (len > conn->out_size || !make_room(conn, head_len + len))
         return -1;
-    if (frame.masked)
-        conn->config.key(conn->config.context, frame.key);
-    uint8_t head[WSC_HEAD_MAX];
-    size_t n = wsc_frame_write(&frame, head);
-    uint8_t *out = conn->out + conn->out_len;
-    memcpy(out, head, n);
-    if (len != 0)
-        memcpy(out + n, data, len);
-    if (frame.masked)
-        wsc_mask(out + n, len, frame.key, 0);
-    conn->out_len += n + len;
+    put_frame(conn, &frame, data);
+    return 0;
+}
+
+/* The same for a part of a message, compressed; RSV1 is on its first frame. */
+static int write_compressed(struct wsc_conn *conn, uint8_t opcode, bool fin, const uint8_t *data,
+                            size_t len)
+{
+    struct wsc_frame frame = {.fin = fin, .opcode = opcode};
+    size_t bound = wsc_deflate_bound(conn->config.deflate, len);
+    if (len > conn->out_size || !make_room(conn, WSC_HEAD_MAX + bound))
+        return -1;
+    uint8_t *payload = conn->out + conn->out_len + WSC_HEAD_MAX;
+    frame.masked = conn->config.role == WSC_CLIENT;
+    frame.rsv = opcode == WSC_CONT ? 0 : WSC_RSV1;
+    frame.length = wsc_deflate_part(conn->config.deflate, data, len, fin, payload, bound);
+    put_frame(conn, &frame, payload);
     return 0;
 }
 
@@ -81,7 +106,10 @@ int wsc_conn_send(struct wsc_conn *conn, uint8_t opcode, bool fin, const uint8_t
     if (conn->sent_close || conn->failed)
         return -1;
     bool goes_on = !control && conn->sending != 0;
-    if (write_frame(conn, goes_on ? WSC_CONT : opcode, fin, data, len) != 0)
+    bool plain = control || conn->config.deflate == NULL;
+    int (*write)(struct wsc_conn *, uint8_t, bool, const uint8_t *, size_t) =
+        plain ? write_frame : write_compressed;
+    if (write(conn, goes_on ? WSC_CONT : opcode, fin, data, len) != 0)
         return -1;
     if (!control)
         conn->sending = fin ? 0 : opcode;
@@ -131,7 +159,7 @@ void wsc_conn_feed(struct wsc_conn *conn, uint8_t *in, size_t len)
 bool wsc_conn_hungry(const struct wsc_conn *conn)
 {
     bool failing = conn->check.broken.rule != WSC_RULE_NONE;
-    return deaf(conn) || (conn->in_len == 0 && !failing);
+    return deaf(conn) || (conn->in_len == 0 && !failing && !conn->inflating);
 }
 
 static bool fail(struct wsc_conn *conn, uint16_t code, struct wsc_violation why,
@@ -210,6 +238,53 @@ static bool too_large(struct wsc_conn *conn, const struct wsc_frame *frame)
     return false;
 }
 
+/* Compressed messages: their pieces go to the inflater, which then says what comes out. */
+static void lend_piece(struct wsc_conn *conn, const struct wsc_piece *piece)
+{
+    struct wsc_inflate *inflate = conn->config.inflate;
+    if (piece->first && piece->frame.opcode != WSC_CONT) {
+        wsc_inflate_begin(inflate, piece->frame.opcode, piece->at, conn->config.max_message);
+        conn->begun = false;
+        conn->opcode = piece->frame.opcode;
+        conn->message_at = piece->at;
+    }
+    wsc_inflate_feed(inflate, piece);
+    conn->inflating = true;
+}
+
+/* True when it made an event. */
+static bool take_inflated(struct wsc_conn *conn, struct wsc_event *event)
+{
+    struct wsc_violation why = {WSC_RULE_NONE, conn->message_at};
+    const uint8_t *data = NULL;
+    size_t len = 0;
+    enum wsc_inflated said = wsc_inflate_next(conn->config.inflate, &data, &len, NULL);
+    switch (said) {
+    case WSC_INFLATE_HUNGRY:
+        conn->inflating = false;
+        return false;
+    case WSC_INFLATE_LIMIT:
+        return fail(conn, 1009, why, event);
+    case WSC_INFLATE_NO_MEMORY:
+        return fail(conn, 1011, why, event);
+    case WSC_INFLATE_BROKEN:
+        why = *wsc_inflate_broken(conn->config.inflate);
+        return fail(conn, wsc_rule_info(why.rule)->close_code, why, event);
+    case WSC_INFLATED:
+    case WSC_INFLATE_END:
+        break;
+    }
+    conn->inflating = said == WSC_INFLATED;
+    *event = (struct wsc_event){.kind = WSC_EVENT_DATA,
+                                .opcode = conn->opcode,
+                                .first = !conn->begun,
+                                .last = said == WSC_INFLATE_END,
+                                .data = data,
+                                .len = len};
+    conn->begun = true;
+    return true;
+}
+
 /* Follows one piece; true when it made an event. */
 static bool take_piece(struct wsc_conn *conn, const struct wsc_piece *piece,
                        struct wsc_event *event)
@@ -225,6 +300,10 @@ static bool take_piece(struct wsc_conn *conn, const struct wsc_piece *piece,
             take_control(conn, opcode, event);
         return piece->last;
     }
+    if (conn->check.compressed) {
+        lend_piece(conn, piece);
+        return false;
+    }
     if (piece->first && too_large(conn, &piece->frame))
         return fail(conn, 1009, (struct wsc_violation){WSC_RULE_NONE, piece->at}, event);
     return take_data(conn, piece, message, event);
@@ -237,6 +316,11 @@ bool wsc_conn_next(struct wsc_conn *conn, struct wsc_event *event)
             return false;
         if (conn->check.broken.rule != WSC_RULE_NONE)
             return fail_broken(conn, event);
+        if (conn->inflating) {
+            if (take_inflated(conn, event))
+                return true;
+            continue;
+        }
         if (conn->in_len == 0) /* perhaps nothing was ever lent: no arithmetic on NULL */
             return false;
         struct wsc_piece piece;

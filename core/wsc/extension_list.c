@@ -31,9 +31,11 @@ static bool token(struct cursor *c, struct wsc_text *text)
     return text->n != 0;
 }
 
-/* Behind the opening quote.  What it says must be a token once its quoted pairs are undone. */
-static bool quoted(struct cursor *c, bool *is_token)
+/* Behind the opening quote.  What it says must be a token once its quoted pairs are undone; *len is
+ * that of the text as it is written. */
+static bool quoted(struct cursor *c, bool *is_token, size_t *len)
 {
+    const char *begin = c->p;
     size_t n = 0;
     *is_token = true;
     while (c->p < c->end && *c->p != '"') {
@@ -44,43 +46,54 @@ static bool quoted(struct cursor *c, bool *is_token)
         n++;
     }
     *is_token = *is_token && n != 0;
+    *len = (size_t)(c->p - begin);
     return take(c, '"');
 }
 
-static bool known_parameter(struct wsc_text name)
+bool wsc_extension_begin(struct wsc_text element, struct wsc_extension *extension)
 {
-    return wsc_text_is(name, "server_no_context_takeover") ||
-           wsc_text_is(name, "client_no_context_takeover") ||
-           wsc_text_is(name, "server_max_window_bits") ||
-           wsc_text_is(name, "client_max_window_bits");
+    struct cursor c = {element.p, element.p + element.n};
+    *extension = (struct wsc_extension){.broken = false};
+    extension->broken = !token(&c, &extension->name);
+    extension->p = c.p;
+    extension->end = c.end;
+    return !extension->broken;
 }
 
-static bool parameter(struct cursor *c, struct wsc_extension_offer *offer)
+static bool parameter(struct cursor *c, struct wsc_extension *extension,
+                      struct wsc_parameter *found)
 {
-    struct wsc_text name, value;
-    bool is_token;
-    if (!token(c, &name))
+    bool is_token = true;
+    *found = (struct wsc_parameter){.has_value = false};
+    if (!token(c, &found->name))
         return false;
-    if (wsc_text_is(offer->name, "permessage-deflate") && !known_parameter(name))
-        offer->bad_parameter = true;
-    if (!take(c, '='))
+    found->has_value = take(c, '=');
+    if (!found->has_value)
         return true;
     if (!take(c, '"'))
-        return token(c, &value);
-    if (!quoted(c, &is_token))
+        return token(c, &found->value);
+    found->value.p = c->p;
+    if (!quoted(c, &is_token, &found->value.n))
         return false;
-    offer->bad_value = offer->bad_value || !is_token;
+    extension->bad_value = extension->bad_value || !is_token;
     return true;
 }
 
-bool wsc_extension_read(struct wsc_text element, struct wsc_extension_offer *offer)
+bool wsc_extension_next(struct wsc_extension *extension, struct wsc_parameter *found)
 {
-    struct cursor c = {element.p, element.p + element.n};
-    *offer = (struct wsc_extension_offer){{NULL, 0}, false, false};
-    if (!token(&c, &offer->name))
+    struct cursor c = {extension->p, extension->end};
+    bool more = take(&c, ';');
+    extension->broken = more ? !parameter(&c, extension, found) : c.p != c.end;
+    extension->p = c.p;
+    return more && !extension->broken;
+}
+
+bool wsc_extension_read(struct wsc_text element, struct wsc_extension *extension)
+{
+    struct wsc_parameter found;
+    if (!wsc_extension_begin(element, extension))
         return false;
-    while (take(&c, ';'))
-        if (!parameter(&c, offer))
-            return false;
-    return c.p == c.end;
+    while (wsc_extension_next(extension, &found))
+        continue;
+    return !extension->broken;
 }

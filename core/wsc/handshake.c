@@ -153,6 +153,7 @@ static void put_accepted(struct writer *w, const struct wsc_answer *answer,
     put_field(w, "Connection", "Upgrade");
     put_field(w, "Sec-WebSocket-Accept", accept);
     put_field(w, "Sec-WebSocket-Protocol", answer->protocol);
+    put_field(w, "Sec-WebSocket-Extensions", answer->extensions);
 }
 
 static void put_refused(struct writer *w, const struct wsc_answer *answer)

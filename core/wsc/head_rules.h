@@ -1,6 +1,6 @@
 /* head_rules.h - what requests and responses are judged by alike; private to the core.
  *
- * RFC 9110, sections 5.3, 5.6.1 and 7.8; RFC 6455, section 9.1.
+ * RFC 9110, sections 5.3, 5.6.1 and 7.8; RFC 6455, section 9.1; RFC 7692, section 7.
  */
 #ifndef WSC_HEAD_RULES_H
 #define WSC_HEAD_RULES_H
@@ -49,13 +49,26 @@ void wsc_judge_connection(struct wsc_judge *judge);
 void wsc_judge_length(struct wsc_judge *judge, enum wsc_rule syntax, enum wsc_rule both);
 
 /* One element of Sec-WebSocket-Extensions, section 9.1. */
-struct wsc_extension_offer {
+struct wsc_extension {
     struct wsc_text name;
-    bool bad_value;     /* a quoted value is not a token */
-    bool bad_parameter; /* permessage-deflate with a parameter that RFC 7692 does not know */
+    bool bad_value; /* a quoted value is not a token */
+    bool broken;    /* it does not match the grammar; only what came before could be read */
+    const char *p, *end;
 };
-/* False: it does not match the grammar. */
-bool wsc_extension_read(struct wsc_text element, struct wsc_extension_offer *offer);
+struct wsc_parameter {
+    struct wsc_text name;
+    bool has_value;
+    struct wsc_text value; /* without its quotes; quoted pairs as written */
+};
+/* Reads the name, then one parameter after the other; false at the end, and where the grammar breaks. */
+bool wsc_extension_begin(struct wsc_text element, struct wsc_extension *extension);
+bool wsc_extension_next(struct wsc_extension *extension, struct wsc_parameter *found);
+/* Reads all.  False: it does not match the grammar. */
+bool wsc_extension_read(struct wsc_text element, struct wsc_extension *extension);
+
+/* permessage-deflate in a request, and in a 101 (`request` NULL: unknown).  RFC 7692, sections 5 and 7. */
+void wsc_judge_deflate_offers(struct wsc_judge *judge);
+void wsc_judge_deflate_answer(struct wsc_judge *judge, const struct wsc_head *request);
 
 /* Judges a request; the first rule for which a strict server refuses it, or NONE.  *others (may be
  * NULL): there are more such rules. */

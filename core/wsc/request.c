@@ -229,15 +229,15 @@ static void judge_extensions(struct wsc_judge *j)
         return;
     struct wsc_list cursor = {0};
     struct wsc_text element;
-    struct wsc_extension_offer offer;
+    struct wsc_extension offer;
     size_t count = 0;
     while (wsc_fields_list(&j->fields, field, &cursor, &element)) {
         uint64_t at = wsc_fields_at(&j->fields, field, cursor.line);
         wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, !wsc_extension_read(element, &offer), at);
         wsc_judge_rule(j, WSC_RULE_HTTP_EXTENSION_VALUE, offer.bad_value, at);
-        wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSION_PARAMETER, offer.bad_parameter, at);
         count++;
     }
+    wsc_judge_deflate_offers(j);
     wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, count == 0, wsc_fields_at(&j->fields, field, 0));
 }
 

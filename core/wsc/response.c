@@ -238,8 +238,8 @@ static void judge_protocol(struct answer *a)
     wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_TOKEN, !wsc_is_token(protocol->value),
                    protocol->at);
     if (asked)
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_OTHER,
-                       !offered(a->request, protocol->value), protocol->at);
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_OTHER, !offered(a->request, protocol->value),
+                       protocol->at);
 }
 
 /* Is this the name of an extension that the request offers? */
@@ -247,9 +247,9 @@ static bool extension_offered(const struct wsc_head *request, struct wsc_text na
 {
     struct wsc_list cursor = {0};
     struct wsc_text element;
-    struct wsc_extension_offer offer;
+    struct wsc_extension offer;
     while (wsc_head_list(request, "Sec-WebSocket-Extensions", &cursor, &element)) {
-        wsc_extension_read(element, &offer);
+        wsc_extension_begin(element, &offer);
         if (offer.name.n == name.n && memcmp(offer.name.p, name.p, name.n) == 0)
             return true;
     }
@@ -262,21 +262,21 @@ static void judge_extensions(struct answer *a)
     struct wsc_judge *j = &a->judge;
     struct wsc_list cursor = {0};
     struct wsc_text element;
-    struct wsc_extension_offer offer;
+    struct wsc_extension answer;
     wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_EMPTY, has(a, field) && !filled(a, field),
                    wsc_fields_at(&j->fields, field, 0));
     if (!has(a, field))
         wsc_findings_occasion(j->findings, WSC_RULE_RESPONSE_EXTENSIONS_OTHER);
     while (wsc_fields_list(&j->fields, field, &cursor, &element)) {
         uint64_t at = wsc_fields_at(&j->fields, field, cursor.line);
-        bool good = wsc_extension_read(element, &offer);
+        bool good = wsc_extension_read(element, &answer);
         wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_SYNTAX, !good, at);
-        wsc_judge_rule(j, WSC_RULE_HTTP_EXTENSION_VALUE, offer.bad_value, at);
-        wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSION_PARAMETER, offer.bad_parameter, at);
+        wsc_judge_rule(j, WSC_RULE_HTTP_EXTENSION_VALUE, answer.bad_value, at);
         if (a->request != NULL)
             wsc_judge_rule(j, WSC_RULE_RESPONSE_EXTENSIONS_OTHER,
-                           !extension_offered(a->request, offer.name), at);
+                           !extension_offered(a->request, answer.name), at);
     }
+    wsc_judge_deflate_answer(j, a->request);
 }
 
 static void judge_101(struct answer *a)

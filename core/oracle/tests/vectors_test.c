@@ -121,8 +121,16 @@ static void check_head(const struct vector *v)
         ck_assert_int_eq(head.good, v->verdict == 101);
 }
 
+/* The oracle does not judge permessage-deflate. */
+static bool is_about_deflate(const struct vector *v)
+{
+    return v->agreed[0] != '\0' || strstr(v->breaks, "deflate-") != NULL;
+}
+
 START_TEST(vector_holds)
 {
+    if (is_about_deflate(&vectors[_i]))
+        return;
     if (vectors[_i].kind == VECTOR_FRAMES)
         check_frames(&vectors[_i]);
     else

@@ -5,7 +5,7 @@
 #include <wsq/result.h>
 
 /* The range of a loop test is needed before the catalogue can be asked; a test keeps it honest. */
-enum { ROWS = 562 };
+enum { ROWS = 563 };
 
 START_TEST(the_table_is_whole)
 {

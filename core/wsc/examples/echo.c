@@ -53,7 +53,7 @@ static void shake_hands(size_t i)
     static struct wsc_head head;
     struct client *c = &clients[i];
     struct wsc_findings findings = {0};
-    struct wsc_answer answer = {400, "Bad Request", NULL};
+    struct wsc_answer answer = {.status = 400, .reason = "Bad Request"};
     enum wsc_http state = wsc_http_request(c->in, c->len, IN, &head, &findings);
     if (state == WSC_HTTP_MORE)
         return;

@@ -1,8 +1,23 @@
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conn_log.h"
+
+static void *heap_allocate(void *context, size_t size)
+{
+    (void)context;
+    return malloc(size);
+}
+
+static void heap_release(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+const struct wsc_memory heap = {heap_allocate, heap_release, NULL};
 
 static void zero_key(void *context, uint8_t key[4])
 {
@@ -10,9 +25,22 @@ static void zero_key(void *context, uint8_t key[4])
     memset(key, 0, 4);
 }
 
-void conn_log_begin(struct conn_log *log, enum wsc_role role, uint64_t max_message)
+void conn_log_begin(struct conn_log *log, enum wsc_role role, uint64_t max_message,
+                    const struct wsc_deflate_terms *agreed)
 {
     struct wsc_conn_config config = {.role = role, .max_message = max_message, .key = zero_key};
+    wsc_inflate_free(log->inflate);
+    wsc_deflate_free(log->deflate);
+    log->inflate = NULL;
+    log->deflate = NULL;
+    if (agreed != NULL) {
+        enum wsc_role peer = role == WSC_CLIENT ? WSC_SERVER : WSC_CLIENT;
+        log->inflate = wsc_inflate_new(&heap, peer, agreed, WSC_INFLATE_STRICT);
+        log->deflate = wsc_deflate_new(&heap, role, agreed, 6);
+        ck_assert(log->inflate != NULL && log->deflate != NULL);
+    }
+    config.inflate = log->inflate;
+    config.deflate = log->deflate;
     log->open = false;
     log->len = log->output_len = 0;
     log->text[0] = log->output[0] = '\0';

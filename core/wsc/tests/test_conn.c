@@ -30,7 +30,7 @@ static void expect(const char *events, const char *output)
 
 START_TEST(sends_messages_and_fragments)
 {
-    conn_log_begin(&log_, WSC_SERVER, 0);
+    conn_log_begin(&log_, WSC_SERVER, 0, NULL);
     struct wsc_conn *c = &log_.conn;
     ck_assert_int_eq(wsc_conn_send(c, WSC_TEXT, true, (const uint8_t *)"hi", 2), 0);
     ck_assert_int_eq(wsc_conn_send(c, WSC_BINARY, false, (const uint8_t *)"a", 1), 0);
@@ -70,7 +70,7 @@ END_TEST
 
 START_TEST(our_close_then_theirs)
 {
-    conn_log_begin(&log_, WSC_SERVER, 0);
+    conn_log_begin(&log_, WSC_SERVER, 0, NULL);
     struct wsc_conn *c = &log_.conn;
     ck_assert_int_eq(wsc_conn_close(c, 1001, "bye", 3), 0);
     ck_assert_int_eq(wsc_conn_close(c, 1000, NULL, 0), 0);
@@ -86,7 +86,7 @@ END_TEST
 
 START_TEST(empty_close)
 {
-    conn_log_begin(&log_, WSC_CLIENT, 0);
+    conn_log_begin(&log_, WSC_CLIENT, 0, NULL);
     ck_assert_int_eq(wsc_conn_close(&log_.conn, 0, NULL, 0), 0);
     FEED("\x88\x00");
     expect("close 0", "888000000000");
@@ -99,7 +99,7 @@ START_TEST(finished_only_when_written)
     uint8_t in[] = {0x88, 0x82, 0, 0, 0, 0, 3, 0xe8};
     struct wsc_event event;
     struct wsc_conn *c = &log_.conn;
-    conn_log_begin(&log_, WSC_SERVER, 0);
+    conn_log_begin(&log_, WSC_SERVER, 0, NULL);
     wsc_conn_feed(c, in, sizeof in);
     ck_assert(wsc_conn_next(c, &event));
     ck_assert_int_eq(event.kind, WSC_EVENT_CLOSE);
@@ -115,7 +115,7 @@ END_TEST
 /* A violation after our own Close: no second one is sent. */
 START_TEST(a_violation_after_our_close)
 {
-    conn_log_begin(&log_, WSC_SERVER, 0);
+    conn_log_begin(&log_, WSC_SERVER, 0, NULL);
     wsc_conn_close(&log_.conn, 1000, NULL, 0);
     FEED("\x81\x00");
     expect("fail 1002 frame.unmasked", "880203e8");
@@ -125,7 +125,7 @@ END_TEST
 
 START_TEST(nothing_counts_after_a_failure)
 {
-    conn_log_begin(&log_, WSC_SERVER, 0);
+    conn_log_begin(&log_, WSC_SERVER, 0, NULL);
     FEED("\x81\x00");
     ck_assert(wsc_conn_finished(&log_.conn));
     FEED("\x81\x81\0\0\0\0x\x89\x80\0\0\0\0");
@@ -177,7 +177,7 @@ static const struct {
 static void limit_begin(void *context)
 {
     (void)context;
-    conn_log_begin(&log_, WSC_CLIENT, 4);
+    conn_log_begin(&log_, WSC_CLIENT, 4, NULL);
 }
 
 static void limit_piece(void *context, uint8_t *bytes, size_t len)
@@ -244,7 +244,7 @@ static size_t random_stream(uint32_t seed, bool masked, uint8_t *out, size_t siz
 static void random_begin(void *context)
 {
     struct random_run *run = context;
-    conn_log_begin(&log_, run->role, 100);
+    conn_log_begin(&log_, run->role, 100, NULL);
 }
 
 static void random_piece(void *context, uint8_t *bytes, size_t len)

@@ -91,7 +91,7 @@ END_TEST
 
 START_TEST(an_answer_to_a_request_without_a_key)
 {
-    struct wsc_answer answer = {101, "Switching Protocols", NULL};
+    struct wsc_answer answer = {.status = 101, .reason = "Switching Protocols"};
     char out[512];
     read_head("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     size_t n = wsc_answer_write(&answer, &head, out, sizeof out - 1);

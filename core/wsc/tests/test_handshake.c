@@ -96,9 +96,9 @@ END_TEST
 /* A refusal carries what its status demands. */
 START_TEST(a_refusal_breaks_no_rule)
 {
-    static const struct wsc_answer answers[] = {{400, "Bad Request", NULL},
-                                                {405, "Method Not Allowed", NULL},
-                                                {426, "Upgrade Required", NULL}};
+    static const struct wsc_answer answers[] = {{.status = 400, .reason = "Bad Request"},
+                                                {.status = 405, .reason = "Method Not Allowed"},
+                                                {.status = 426, .reason = "Upgrade Required"}};
     char in[1024], out[1024];
     struct wsc_findings f = {0};
     read_request(&full, in, sizeof in, NULL);

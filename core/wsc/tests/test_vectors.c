@@ -49,17 +49,42 @@ struct frames_run {
     struct wsc_scan scan;
     struct wsc_check check;
     struct wsc_findings findings;
+    struct wsc_deflate_terms terms;
+    struct wsc_inflate *inflate; /* the observer's */
     struct conn_log *log;
-    uint64_t payload; /* bytes seen in pieces */
 };
 
 static void frames_begin(void *context)
 {
     struct frames_run *run = context;
+    const struct vector *v = run->vector;
+    bool agreed = v->agreed[0] != '\0';
+    struct wsc_text text = {v->agreed, strlen(v->agreed)};
+    if (agreed)
+        ck_assert_msg(wsc_deflate_read(text, true, &run->terms), "%s", v->name);
     memset(&run->scan, 0, sizeof run->scan);
     memset(&run->findings, 0, sizeof run->findings);
-    wsc_check_init(&run->check, run->vector->from);
-    conn_log_begin(run->log, run->vector->from == WSC_CLIENT ? WSC_SERVER : WSC_CLIENT, 0);
+    wsc_check_init(&run->check, v->from);
+    run->check.deflate = agreed;
+    wsc_inflate_free(run->inflate);
+    run->inflate =
+        agreed ? wsc_inflate_new(&heap, v->from, &run->terms, WSC_INFLATE_OBSERVE) : NULL;
+    conn_log_begin(run->log, v->from == WSC_CLIENT ? WSC_SERVER : WSC_CLIENT, v->limit,
+                   agreed ? &run->terms : NULL);
+}
+
+/* What an observer does with a piece of a compressed message. */
+static void observe(struct frames_run *run, const struct wsc_piece *piece)
+{
+    const uint8_t *data;
+    size_t len;
+    if (!run->check.compressed || wsc_is_control(piece->frame.opcode))
+        return;
+    if (piece->first && piece->frame.opcode != WSC_CONT)
+        wsc_inflate_begin(run->inflate, piece->frame.opcode, piece->at, run->vector->limit);
+    wsc_inflate_feed(run->inflate, piece);
+    while (wsc_inflate_next(run->inflate, &data, &len, &run->findings) == WSC_INFLATED)
+        ck_assert_uint_ne(len, 0);
 }
 
 static void frames_piece(void *context, uint8_t *bytes, size_t len)
@@ -73,6 +98,7 @@ static void frames_piece(void *context, uint8_t *bytes, size_t len)
     size_t at = 0, used;
     while (wsc_scan_next(&run->scan, copy + at, len - at, &used, &piece)) {
         wsc_check_piece(&run->check, &piece, &run->findings);
+        observe(run, &piece);
         at += used;
     }
     ck_assert_uint_eq(at + used, len);
@@ -99,6 +125,8 @@ static void run_frames(const struct vector *v)
     struct frames_run run = {.vector = v, .log = &log};
     struct feed f = {frames_begin, frames_piece, frames_end, &run};
     feed(&f, v->bytes, v->len);
+    wsc_inflate_free(run.inflate);
+    conn_log_begin(&log, WSC_SERVER, 0, NULL);
 }
 
 /* Heads.  A head that comes in pieces is read anew from its start each time. */

@@ -8,7 +8,7 @@
 
 #include "vectors.h"
 
-enum { VECTORS_MAX = 512, FIELDS_MAX = 64, LINE_MAX_LEN = 4096 };
+enum { VECTORS_MAX = 1024, FIELDS_MAX = 64, LINE_MAX_LEN = 4096 };
 
 /* A head in the making: its lines, each with its line end. */
 struct draft {
@@ -285,6 +285,10 @@ static void property(struct vector *v, char *text)
             add_text(v->breaks, sizeof v->breaks, rest, " ");
     } else if (strcmp(word, "from") == 0) {
         v->from = strcmp(rest, "client") == 0 ? WSC_CLIENT : WSC_SERVER;
+    } else if (strcmp(word, "agreed") == 0) {
+        add_text(v->agreed, sizeof v->agreed, rest, "");
+    } else if (strcmp(word, "limit") == 0) {
+        v->limit = strtoull(rest, NULL, 10);
     } else if (strcmp(word, "bytes") == 0) {
         append_bytes(v, rest);
     } else if (strcmp(word, "repeat") == 0) {

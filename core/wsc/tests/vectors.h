@@ -17,9 +17,11 @@ struct vector {
     size_t len;
     uint8_t *request; /* response: the head that it answers */
     size_t request_len;
+    char agreed[160];    /* frames: "permessage-deflate; …", or nothing */
+    uint64_t limit;      /* frames: of a message; 0: none */
     bool has_breaks;
     char breaks[256]; /* "frame.rsv@0 text.utf8@5" */
-    char events[256]; /* one line an event */
+    char events[320]; /* one line an event */
     bool has_events;
     char output[64]; /* hex, no blanks */
     bool has_output;

@@ -1,6 +1,6 @@
 /* wsc/check.h - judge one direction of a connection, frame by frame.
  *
- * RFC 6455, sections 5, 7.4 and 8.1; one checker follows what one endpoint sends.  It never stops:
+ * RFC 6455, sections 5, 7.4 and 8.1; RFC 7692, section 6; one checker follows what one endpoint sends.  It never stops:
  * after a violation it goes on with what scan saw, so an observer gets all of them; a strict endpoint
  * looks at `broken`, the first one that fails a connection.  How the stream is cut changes nothing.
  * Memory: none allocated; no inner pointers.
@@ -18,6 +18,9 @@ struct wsc_check {
     enum wsc_role sender;          /* whose bytes these are */
     bool answered;                 /* the other side sent a Close with a code … */
     uint16_t answered_code;        /* … this one: its echo is exempt from the rules on ranges */
+    bool deflate;                  /* permessage-deflate is agreed to: for the owner to set */
+    bool compressed;               /* the last message that began is compressed: its content is not
+                                    * judged here but by wsc/deflate.h */
     uint8_t message;               /* WSC_TEXT or WSC_BINARY while a message is open, else 0 */
     bool close_seen;               /* a Close frame came to its end */
     bool text_broken;              /* the open text message has shown bad UTF-8 already */

@@ -47,6 +47,7 @@ struct wsc_answer {
     unsigned status;     /* 101, or the refusal: 400, 405, 426 */
     const char *reason;  /* phrase */
     const char *protocol; /* 101: the chosen one, or NULL */
+    const char *extensions; /* 101: what the caller agrees to, or NULL (wsc_server_answer says NULL) */
 };
 void wsc_server_answer(const struct wsc_head *request, const struct wsc_findings *findings,
                        const char *const *protocols, struct wsc_answer *answer);

@@ -51,6 +51,14 @@ struct wsc_piece {
     bool ascii;             /* all of it is ASCII for certain: seen while unmasking */
 };
 
+/* Offset in the stream of data[0]. */
+static inline uint64_t wsc_piece_at(const struct wsc_piece *piece)
+{
+    const struct wsc_frame *f = &piece->frame;
+    return piece->at + 2u + (f->form == 16 ? 2u : f->form == 64 ? 8u : 0u) + (f->masked ? 4u : 0u) +
+           piece->done;
+}
+
 struct wsc_scan {
     uint64_t offset;            /* bytes consumed so far */
     uint64_t at;                /* where the present frame began */

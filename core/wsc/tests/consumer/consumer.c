@@ -1,6 +1,7 @@
 /* consumer.c - every header, and a ping answered; what is said is the wire form of the pong. */
 #include <wsc/check.h>
 #include <wsc/conn.h>
+#include <wsc/deflate.h>
 #include <wsc/frame.h>
 #include <wsc/handshake.h>
 #include <wsc/http.h>
