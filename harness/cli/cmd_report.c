@@ -1,5 +1,6 @@
 /* report: write reports of an earlier run from its journal. */
 #include "commands.h"
+#include "compare.h"
 #include "output.h"
 #include "suite.h"
 
@@ -91,8 +92,21 @@ static int report(const char *path, const struct suite *suite,
     return code;
 }
 
+/* A journal of such a name is reached as ./diff. */
+static const struct command *second_word(int count, char **arguments)
+{
+    static const struct command *const words[] = {&diff_command, &matrix_command};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (count > 0 && strcmp(arguments[0], strchr(words[i]->name, ' ') + 1) == 0)
+            return words[i];
+    return NULL;
+}
+
 static int run_report(int count, char **arguments)
 {
+    const struct command *second = second_word(count, arguments);
+    if (second)
+        return second->run(count - 1, arguments + 1);
     struct texts rest = {0}, texts = {0}, paths = {0};
     struct reports reports = {0};
     struct wsq_expectations expectations = {0};
@@ -157,6 +171,9 @@ static int run_report(int count, char **arguments)
 const struct command report_command = {
     .name = "report",
     .usage = "[OPTION…] JOURNAL",
-    .what = "summarise a journal again and write reports of it",
+    .what = "summarise a journal again and write reports of it; compare journals",
+    .more = "`wsproof report diff OLD NEW` says what changed; `wsproof report matrix JOURNAL…` "
+            "puts runs side by "
+            "side.\n",
     .run = run_report,
 };

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# compare.sh PROGRAM - journals beside each other.
+. "$(dirname "$0")/support.sh" "$1"
+
+# journal FILE LINE…   a complete run of cases; a LINE is "ID VERDICT"
+journal()
+{
+    local file=$1 line
+    shift
+    {
+        printf '{"type":"run","schema":1,"target":"ws://x/","version":"1","started":"2026-01-01T00:00:00Z","seed":"1","jobs":1,"planned":%d}\n' $#
+        for line in "$@"; do
+            printf '{"type":"case","id":"%s","title":"t","suite":"s","verdict":"%s","reason":"because"}\n' $line
+        done
+        printf '{"type":"end","ms":1,"complete":true}\n'
+    } >"$dir/$file"
+}
+
+journal old '5.1/a pass' '5.2/b fail' '5.10/c pass' '5.3/gone pass'
+journal new '5.1/a fail' '5.2/b pass' '5.10/c pass' '6.1/new pass'
+journal fixed '5.1/a pass' '5.2/b pass' '5.10/c pass' '5.3/gone pass'
+journal more '5.1/a pass' '5.2/b fail' '5.10/c pass' '5.3/gone pass' '9.9/x fail'
+head -n 2 "$dir/old" >"$dir/torn"
+
+exits 1 'a worse run' report diff "$dir/old" "$dir/new"
+says '5.1/a: pass → fail' 'a worse run'
+says '5.2/b: fail → pass' 'a worse run'
+says '5.3/gone: pass → –' 'a worse run'
+says '6.1/new: – → pass' 'a worse run'
+says '5 cases: 1 worse, 1 better, 0 other, 1 new, 1 gone' 'a worse run'
+mute '5.10/c' 'a worse run'
+exits 0 'the same run' report diff "$dir/old" "$dir/old"
+exits 0 'a better run' report diff "$dir/old" "$dir/fixed"
+exits 1 'a new fault' report diff "$dir/old" "$dir/more"
+exits 4 'a run without its end' report diff "$dir/old" "$dir/torn"
+says 'did not reach its end' 'a run without its end'
+exits 2 'one journal' report diff "$dir/old"
+exits 2 'no journal' report diff "$dir/old" "$dir/none"
+exits 0 'help' report diff --help
+
+exits 0 'a matrix' report matrix "$dir/old" "$dir/new" "$dir/fixed"
+says '5.1/a     pass   fail   pass' 'a matrix'
+says '5.3/gone  pass   -      pass' 'a matrix'
+says '1 of 5 cases are the same in all' 'a matrix'
+mute '5.10/c' 'a matrix'
+exits 0 'a whole matrix' report matrix --all "$dir/old" "$dir/new"
+says '5.10/c' 'a whole matrix'
+exits 4 'a matrix with a torn run' report matrix "$dir/old" "$dir/torn"
+exits 2 'a matrix of one' report matrix "$dir/old"
+
+done_testing
