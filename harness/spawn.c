@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <wsh/spawn.h>
+#include <wsh/usage.h>
 #include <wsq/text.h>
 
 enum { TAIL_MAX = 8192, WORDS_MAX = 600, STOP_MS = 2000 };
@@ -19,6 +20,7 @@ struct wsh_spawn {
     char *command;
     uv_process_t process;
     uv_pipe_t output;
+    uv_pipe_t leash;  /* never written to: its end tells the group that we are gone */
     unsigned handles; /* of the present child, not closed yet */
     bool running;     /* its end has not been seen */
     bool launched;
@@ -114,6 +116,7 @@ static void on_exit_seen(uv_process_t *process, int64_t status, int number)
      * nobody was waited for but the leader, just now. */
     kill(-process->pid, SIGKILL);
     uv_close((uv_handle_t *)process, on_closed);
+    uv_close((uv_handle_t *)&spawn->leash, on_closed);
     if (!uv_is_closing((uv_handle_t *)&spawn->output))
         uv_close((uv_handle_t *)&spawn->output, on_closed);
 }
@@ -124,32 +127,46 @@ static void settle_handles(struct wsh_spawn *spawn)
         uv_run(&spawn->uv->loop, UV_RUN_NOWAIT);
 }
 
+/* Shell code before the command: its errors go where its output goes; a shell in the background
+ * reads the leash.  The command gets a shell of its own, which knows nothing of that one: `wait`
+ * would wait for it. */
+static const char prelude[] = "exec 2>&1\n"
+                              "{ read -r nothing <&3; kill -KILL 0; } >/dev/null 2>&1 &\n"
+                              "exec 3<&-\n"
+                              "exec /bin/sh -c \"$0\"";
+
 static int launch(struct wsh_target *target, char *error, size_t size)
 {
     struct wsh_spawn *spawn = (struct wsh_spawn *)target;
     settle_handles(spawn);
     spawn->tail_length = 0;
     uv_pipe_init(&spawn->uv->loop, &spawn->output, 0);
-    spawn->output.data = spawn;
-    spawn->process.data = spawn;
-    char shell[] = "/bin/sh", option[] = "-c";
-    char *arguments[] = {shell, option, spawn->command, NULL};
-    uv_stdio_container_t stdio[2] = {{.flags = UV_IGNORE},
-                                     {.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE),
-                                      .data.stream = (uv_stream_t *)&spawn->output}};
+    uv_pipe_init(&spawn->uv->loop, &spawn->leash, 0);
+    spawn->output.data = spawn->leash.data = spawn->process.data = spawn;
+    char shell[] = "/bin/sh", option[] = "-c", script[sizeof prelude];
+    memcpy(script, prelude, sizeof prelude);
+    char *arguments[] = {shell, option, script, spawn->command, NULL};
+    const uv_stdio_flags written = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
+    const uv_stdio_flags read = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE);
+    uv_stdio_container_t stdio[] = {
+        {.flags = UV_IGNORE},
+        {.flags = written, .data.stream = (uv_stream_t *)&spawn->output},
+        {.flags = UV_IGNORE},
+        {.flags = read, .data.stream = (uv_stream_t *)&spawn->leash}};
     uv_process_options_t options = {.file = shell,
                                     .args = arguments,
                                     .exit_cb = on_exit_seen,
                                     .flags = UV_PROCESS_DETACHED,
                                     .stdio = stdio,
-                                    .stdio_count = 2};
+                                    .stdio_count = sizeof stdio / sizeof stdio[0]};
     int status = uv_spawn(&spawn->uv->loop, &spawn->process, &options);
-    spawn->handles = 2;
+    spawn->handles = 3;
     spawn->launched = true;
     if (status != 0) {
         snprintf(error, size, "cannot start the target: %s", uv_strerror(status));
         uv_close((uv_handle_t *)&spawn->process, on_closed);
         uv_close((uv_handle_t *)&spawn->output, on_closed);
+        uv_close((uv_handle_t *)&spawn->leash, on_closed);
         return -1;
     }
     spawn->running = true;
@@ -165,11 +182,10 @@ static bool dead(struct wsh_target *target)
 
 /* ---- making one ---- */
 
-/* The port in place of each `{port}`; standard error goes where standard output goes. */
+/* The port in place of each `{port}`. */
 static char *fill_in(const char *command, unsigned port)
 {
     struct wsq_text text = {0};
-    wsq_text_puts(&text, "exec 2>&1; ");
     for (const char *p = command; *p;) {
         const char *hole = strstr(p, "{port}");
         wsq_text_add(&text, p, hole ? (size_t)(hole - p) : strlen(p));
@@ -199,6 +215,12 @@ struct wsh_spawn *wsh_spawn_new(struct wsh_uv *uv, const char *command, unsigned
 struct wsh_target *wsh_spawn_target(struct wsh_spawn *spawn)
 {
     return &spawn->base;
+}
+
+uint64_t wsh_spawn_cpu_ms(const struct wsh_spawn *spawn)
+{
+    uint64_t living = spawn->running ? wsh_usage_group_ms(spawn->process.pid) : 0;
+    return living + wsh_usage_children_ms();
 }
 
 void wsh_spawn_free(struct wsh_spawn *spawn)

@@ -1,4 +1,5 @@
 /* list: what there is. */
+#include "choice.h"
 #include "commands.h"
 #include "list.h"
 #include "print.h"
@@ -6,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <wsh/select.h>
 
 static const struct wss_settings no_settings;
 
@@ -65,7 +65,7 @@ int list_cases(const struct wss_plan *plan, const bool *selected, const struct l
 
 /* ---- the command ---- */
 
-enum what { CASES, REQUIREMENTS, AUTOBAHN };
+enum what { CASES, REQUIREMENTS, AUTOBAHN, SUITES };
 
 static int list(const struct suite *suite, enum what what, const bool *selected,
                 const struct list_options *o)
@@ -75,26 +75,29 @@ static int list(const struct suite *suite, enum what what, const bool *selected,
         return list_requirements(&suite->plan, o);
     case AUTOBAHN:
         return list_autobahn(&suite->plan, o);
+    case SUITES:
+        list_suites(&suite->plan);
+        return EXIT_EXPECTED;
     case CASES:
         break;
     }
     return list_cases(&suite->plan, selected, o);
 }
 
-static int load_and_list(const struct texts *paths, enum what what, const struct wsh_patterns *only,
-                         const struct wsh_patterns *skip, const struct list_options *o)
+static int load_and_list(const struct texts *paths, enum what what, const struct choice *choice,
+                         const struct list_options *o)
 {
     struct suite suite = {0};
-    char error[300];
     int code = EXIT_USAGE;
     if (suite_load(&suite, paths, &no_settings) == 0) {
         bool *selected = calloc(suite.plan.count + 1, sizeof *selected);
-        if (selected && wsh_select(&suite.plan, only, skip, selected, error, sizeof error) == 0) {
+        if (!selected)
+            code = usage_error(&list_command, "out of memory");
+        else
+            code = choose(&list_command, choice, &suite.plan, selected);
+        if (code == 0)
             code = list(&suite, what, selected, o);
-            code = suite.errors ? EXIT_USAGE : code;
-        } else {
-            usage_error(&list_command, "%s", error);
-        }
+        code = suite.errors ? EXIT_USAGE : code;
         free(selected);
     }
     suite_drop(&suite);
@@ -103,25 +106,35 @@ static int load_and_list(const struct texts *paths, enum what what, const struct
 
 static int run_list(int count, char **arguments)
 {
-    struct texts paths = {0}, only = {0}, skip = {0};
+    struct texts paths = {0};
+    struct choice choice = {0};
     struct list_options o = {0};
-    bool requirements = false, autobahn = false;
+    bool requirements = false, autobahn = false, suites = false;
     const struct option options[] = {
+        {.kind = OPTION_LIST,
+         .name = "suite",
+         .value = "NAME",
+         .what = "cases of this suite: see --suites",
+         .slot = &choice.suites},
         {.kind = OPTION_LIST,
          .name = "only",
          .value = "GLOB",
          .what = "cases whose id matches",
-         .slot = &only},
+         .slot = &choice.only},
         {.kind = OPTION_LIST,
          .name = "skip",
          .value = "GLOB",
          .what = "leave these out",
-         .slot = &skip},
+         .slot = &choice.skip},
         {.kind = OPTION_FLAG,
          .letter = 'l',
          .name = "long",
          .what = "also where it stands, what it cites and what it needs",
          .slot = &o.longer},
+        {.kind = OPTION_FLAG,
+         .name = "suites",
+         .what = "the suites, what each is about and how many cases it has",
+         .slot = &suites},
         {.kind = OPTION_FLAG,
          .name = "requirements",
          .what = "the requirements of the catalogue, with the cases that test and the mutants that "
@@ -141,17 +154,14 @@ static int run_list(int count, char **arguments)
     int read = options_read(&list_command, options, count, arguments, &paths);
     if (read != 0)
         return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;
-    if (requirements && autobahn)
-        return usage_error(&list_command, "expected one of --requirements and --autobahn");
+    if (requirements + autobahn + suites > 1)
+        return usage_error(&list_command,
+                           "expected one of --suites, --requirements and --autobahn");
     if (o.bare && !requirements && !autobahn)
         return usage_error(&list_command,
                            "--bare: expected --requirements or --autobahn beside it");
-    struct wsh_patterns chosen = {only.list, only.count}, left = {skip.list, skip.count};
-    return load_and_list(&paths,
-                         requirements ? REQUIREMENTS
-                         : autobahn   ? AUTOBAHN
-                                      : CASES,
-                         &chosen, &left, &o);
+    enum what what = requirements ? REQUIREMENTS : autobahn ? AUTOBAHN : suites ? SUITES : CASES;
+    return load_and_list(&paths, what, &choice, &o);
 }
 
 const struct command list_command = {

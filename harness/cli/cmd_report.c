@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "compare.h"
 #include "output.h"
+#include "settings.h"
 #include "suite.h"
 
 #include <stdlib.h>
@@ -83,9 +84,9 @@ static int report(const char *path, const struct suite *suite,
     wsq_run_sort(&run);
     int code = EXIT_USAGE;
     if (apply(suite, expectations, &run, strict) == 0) {
-        terminal_summary(terminal, &run);
+        terminal_summary(terminal, &run, &suite->plan);
         code = run_exit_code(&run, run.complete ? WSH_COMPLETE : WSH_INCOMPLETE);
-        int written = reports_write(reports, &run, terminal->quiet);
+        int written = reports_write(reports, &run, terminal);
         code = written && code == EXIT_EXPECTED ? written : code;
     }
     wsq_run_drop(&run);
@@ -107,14 +108,14 @@ static int run_report(int count, char **arguments)
     const struct command *second = second_word(count, arguments);
     if (second)
         return second->run(count - 1, arguments + 1);
-    struct texts rest = {0}, texts = {0}, paths = {0};
+    struct texts rest = {0}, texts = {0}, paths = {0}, sets = {0};
     struct reports reports = {0};
     struct wsq_expectations expectations = {0};
     struct suite suite = {0};
     struct terminal terminal;
     const char *expect = NULL, *color = NULL;
     bool strict = false, quiet = false;
-    const struct wss_settings none = {0};
+    struct wss_settings settings = {0};
     const struct option options[] = {
         {.kind = OPTION_LIST,
          .name = "report",
@@ -135,6 +136,11 @@ static int run_report(int count, char **arguments)
          .value = "PATH",
          .slot = &paths,
          .what = "the scripts that were run, if not the program's own"},
+        {.kind = OPTION_LIST,
+         .name = "set",
+         .value = "NAME=VALUE",
+         .slot = &sets,
+         .what = "the settings that they were run with"},
         {.kind = OPTION_FLAG,
          .letter = 'q',
          .name = "quiet",
@@ -151,19 +157,25 @@ static int run_report(int count, char **arguments)
         return code < 0 ? EXIT_USAGE : EXIT_EXPECTED;
     if (rest.count != 1)
         return usage_error(&report_command, "expected one journal");
-    if (!terminal_init(&terminal, color, quiet, false))
+    if (!terminal_init(&terminal, reports_take_stdout(&texts) ? stderr : stdout, color, quiet,
+                       false))
         return usage_error(&report_command, "--color: expected always, never or auto, found \"%s\"",
                            color);
     code = reports_read(&report_command, &texts, &reports);
+    if (code == 0)
+        code = reports_try(&reports);
     if (code == 0 && expect)
         code = expectations_read(&report_command, expect, &expectations);
-    if (code == 0 && suite_load(&suite, &paths, &none) != 0)
+    if (code == 0)
+        code = settings_read(&report_command, &sets, &settings);
+    if (code == 0 && suite_load(&suite, &paths, &settings) != 0)
         code = EXIT_USAGE;
     if (code == 0)
         code = report(rest.list[0], &suite, expect ? &expectations : NULL, &reports, strict,
                       &terminal);
     wsq_expect_drop(&expectations);
     suite_drop(&suite);
+    settings_drop(&settings);
     free(reports.list);
     return code;
 }

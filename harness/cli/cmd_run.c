@@ -3,13 +3,14 @@
 #include "commands.h"
 #include "output.h"
 #include "suite.h"
+#include "timing.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <wsh/select.h>
 #include <wsh/spawn.h>
+#include <wsh/usage.h>
 #include <wsq/journal.h>
 
 /* All that a run needs while it goes on. */
@@ -23,6 +24,7 @@ struct session {
     struct wsq_expectations expectations;
     bool has_expectations;
     struct terminal terminal;
+    struct timing timing;
     FILE *journal;
     bool journal_failed;
     struct wsq_run run;
@@ -56,15 +58,16 @@ static void on_begun(void *context, const struct wsq_run *run)
         journal_line(s, wsq_journal_begin(run));
     if (s->a->quiet)
         return;
-    printf("target: ");
-    print_visible(stdout, run->target);
-    printf("\nseed: %llu\n", (unsigned long long)run->seed);
+    FILE *out = s->terminal.out;
+    fputs("target: ", out);
+    print_visible(out, run->target);
+    fprintf(out, "\nseed: %llu\n", (unsigned long long)run->seed);
     for (const char *p = run->profile ? run->profile : ""; *p;) {
         size_t n = strcspn(p, "\n");
-        printf("%.*s\n", (int)n, p);
+        fprintf(out, "%.*s\n", (int)n, p);
         p += n + (p[n] == '\n');
     }
-    fflush(stdout);
+    fflush(out);
 }
 
 static void on_result(void *context, const struct wsq_case *c)
@@ -126,10 +129,10 @@ static bool is_named(const struct wss_plan *plan, const char *name)
 static int check_names(const struct run_arguments *a, const struct wss_plan *plan)
 {
     static const char *const probed[] = {"echo", "permessage-deflate", "subprotocol"};
-    for (size_t i = 0; i < a->setting_count; i++)
-        if (!is_named(plan, a->settings[i].name))
+    for (size_t i = 0; i < a->settings.count; i++)
+        if (!is_named(plan, a->settings.list[i].name))
             return usage_error(&run_command, "--set %s: no script names this setting",
-                               a->settings[i].name);
+                               a->settings.list[i].name);
     for (size_t i = 0; i < a->has.count; i++) {
         bool known = is_named(plan, a->has.list[i]);
         for (size_t k = 0; k < sizeof probed / sizeof probed[0]; k++)
@@ -144,9 +147,7 @@ static int check_names(const struct run_arguments *a, const struct wss_plan *pla
 static int load(struct session *s)
 {
     struct run_arguments *a = s->a;
-    struct wsh_patterns only = {a->only.list, a->only.count}, skip = {a->skip.list, a->skip.count};
-    char error[400];
-    s->settings = (struct wss_settings){a->settings, a->setting_count};
+    s->settings = a->settings;
     if (suite_load(&s->suite, &a->paths, &s->settings) != 0)
         return EXIT_USAGE;
     if (s->suite.errors > 0)
@@ -156,8 +157,8 @@ static int load(struct session *s)
     s->selected = calloc(s->suite.plan.count + 1, sizeof *s->selected);
     if (!s->selected)
         return usage_error(&run_command, "out of memory");
-    if (wsh_select(&s->suite.plan, &only, &skip, s->selected, error, sizeof error) != 0)
-        return usage_error(&run_command, "%s", error);
+    if (choose(&run_command, &a->choice, &s->suite.plan, s->selected) != 0)
+        return EXIT_USAGE;
     size_t count = 0;
     for (size_t i = 0; i < s->suite.plan.count; i++)
         count += s->selected[i];
@@ -170,6 +171,10 @@ static int open_outputs(struct session *s)
 {
     struct run_arguments *a = s->a;
     int code = reports_read(&run_command, &a->reports, &s->reports);
+    if (code == 0)
+        code = reports_try(&s->reports);
+    if (code == 0 && a->write_expect)
+        code = output_try(a->write_expect);
     if (code == 0 && a->expect) {
         code = expectations_read(&run_command, a->expect, &s->expectations);
         s->has_expectations = code == 0;
@@ -238,15 +243,18 @@ static int conclude(struct session *s, enum wsh_end end)
     }
     if (apply_expectations(s) != 0)
         return usage_error(&run_command, "out of memory");
-    terminal_summary(&s->terminal, &s->run);
+    FILE *out = s->terminal.out;
+    terminal_summary(&s->terminal, &s->run, &s->suite.plan);
+    if (s->a->timing)
+        timing_print(out, &s->timing, &s->run);
     int code = run_exit_code(&s->run, end);
     if (code == EXIT_INCOMPLETE && end == WSH_COMPLETE)
-        puts("nothing was judged");
-    int written = reports_write(&s->reports, &s->run, s->a->quiet);
+        fputs("nothing was judged\n", out);
+    int written = reports_write(&s->reports, &s->run, &s->terminal);
     if (s->a->write_expect && written == 0)
-        written = expectations_write(s->a->write_expect, &s->run);
+        written = expectations_write(s->a->write_expect, &s->run, &s->terminal);
     if (s->journal && !s->a->quiet)
-        printf("journal: %s\n", s->a->journal);
+        fprintf(out, "journal: %s\n", s->a->journal);
     if (s->journal_failed)
         written = EXIT_USAGE;
     return code == EXIT_EXPECTED && written ? written : code;
@@ -300,6 +308,9 @@ static int with_loop(struct session *s, struct wsh_uv *uv)
         return usage_error(&run_command, "out of memory");
     describe(s);
     enum wsh_end end = run_it(s, uv, spawn);
+    s->timing = (struct timing){.own_ms = wsh_usage_own_ms(),
+                                .target_ms = spawn ? wsh_spawn_cpu_ms(spawn) : 0,
+                                .spawned = spawn != NULL};
     wsh_spawn_free(spawn);
     return conclude(s, end);
 }
@@ -314,7 +325,8 @@ static int run_run(int count, char **arguments)
         return code;
     }
     code = 0;
-    if (!terminal_init(&s.terminal, a.color, a.quiet, a.verbose))
+    FILE *out = reports_take_stdout(&a.reports) ? stderr : stdout;
+    if (!terminal_init(&s.terminal, out, a.color, a.quiet, a.verbose))
         code = usage_error(&run_command, "--color: expected always, never or auto, found \"%s\"",
                            a.color);
     if (code == 0)

@@ -2,7 +2,9 @@
 #ifndef WSPROOF_CMD_RUN_H
 #define WSPROOF_CMD_RUN_H
 
+#include "choice.h"
 #include "options.h"
+#include "settings.h"
 
 #include <wsh/redact.h>
 #include <wsh/url.h>
@@ -11,12 +13,12 @@
 struct run_arguments {
     struct wsh_url url;
     struct texts paths; /* scripts and folders; none: the embedded cases */
-    struct texts reports, has, sets, headers, only, skip;
+    struct choice choice;
+    struct texts reports, has, sets, headers;
     const char *spawn, *journal, *expect, *write_expect, *color;
     uint64_t jobs, seed, timeout_ms;
-    bool strict, own_target, verbose, quiet;
-    struct wss_setting *settings;
-    size_t setting_count;
+    bool strict, own_target, verbose, quiet, timing;
+    struct wss_settings settings;
     struct wsh_secrets secrets;
     char *replay; /* the command that runs one case again, up to `--only` */
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int reports_read(const struct command *command, const struct texts *texts, struct reports *reports)
 {
@@ -87,15 +88,65 @@ static int write_text(const struct report *report, const struct wsq_run *run)
     return status;
 }
 
-int reports_write(const struct reports *reports, const struct wsq_run *run, bool quiet)
+bool reports_take_stdout(const struct texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        const char *equals = strchr(texts->list[i], '=');
+        if (equals && strcmp(equals + 1, "-") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A file that is there keeps what it holds until the run is over; one that is not is not made. */
+int output_try(const char *path)
+{
+    if (strcmp(path, "-") == 0)
+        return 0;
+    bool existed = access(path, F_OK) == 0;
+    FILE *file = fopen(path, "ab");
+    if (!file || fclose(file) != 0) {
+        fprintf(stderr, "wsproof: %s: %s\n", path, strerror(errno));
+        return EXIT_USAGE;
+    }
+    if (!existed)
+        remove(path);
+    return 0;
+}
+
+static int folder_try(const char *path)
+{
+    bool made = mkdir(path, 0777) == 0;
+    if ((!made && errno != EEXIST) || access(path, W_OK | X_OK) != 0) {
+        fprintf(stderr, "wsproof: %s: %s\n", path, strerror(errno));
+        return EXIT_USAGE;
+    }
+    if (made)
+        rmdir(path);
+    return 0;
+}
+
+int reports_try(const struct reports *reports)
+{
+    for (size_t i = 0; i < reports->count; i++) {
+        const struct report *report = &reports->list[i];
+        int code = report->format->write ? output_try(report->path) : folder_try(report->path);
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+int reports_write(const struct reports *reports, const struct wsq_run *run,
+                  const struct terminal *terminal)
 {
     int code = 0;
     for (size_t i = 0; i < reports->count; i++) {
         const struct report *report = &reports->list[i];
         int status = report->format->write ? write_text(report, run) : write_folder(report, run);
         code = status ? status : code;
-        if (status == 0 && !quiet && strcmp(report->path, "-") != 0)
-            printf("report: %s (%s)\n", report->path, report->format->name);
+        if (status == 0 && !terminal->quiet && strcmp(report->path, "-") != 0)
+            fprintf(terminal->out, "report: %s (%s)\n", report->path, report->format->name);
     }
     return code;
 }
@@ -117,10 +168,31 @@ int expectations_read(const struct command *command, const char *path,
     return EXIT_USAGE;
 }
 
-int expectations_write(const char *path, const struct wsq_run *run)
+/* The lines of the file: how many of them name a warning that only --strict would mind. */
+static void count_lines(const char *text, size_t *lines, size_t *warns)
+{
+    *lines = *warns = 0;
+    while (*text) {
+        size_t n = strcspn(text, "\n"), id = strcspn(text, " \n");
+        bool entry = n > 0 && *text != '#';
+        const char *verdict = text + id + strspn(text + id, " ");
+        *lines += entry;
+        *warns += entry && strncmp(verdict, "warn", 4) == 0;
+        text += n + (text[n] == '\n');
+    }
+}
+
+int expectations_write(const char *path, const struct wsq_run *run, const struct terminal *terminal)
 {
     char *text = wsq_expect_write(run);
     int status = text ? write_file(path, text, strlen(text)) : EXIT_INCOMPLETE;
+    size_t lines, warns;
+    count_lines(text ? text : "", &lines, &warns);
+    if (status == 0 && !terminal->quiet)
+        fprintf(terminal->out,
+                "expectations: %s (%zu lines; %zu are warnings, which only --strict minds: leave "
+                "them out or keep them)\n",
+                path, lines, warns);
     free(text);
     return status;
 }

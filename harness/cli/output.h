@@ -22,8 +22,16 @@ struct reports {
 
 /* 0, or 2 after saying what is wrong. */
 int reports_read(const struct command *command, const struct texts *texts, struct reports *reports);
-/* Writes them all and says where; 0, or 2 when one could not be written. */
-int reports_write(const struct reports *reports, const struct wsq_run *run, bool quiet);
+/* Can each be written where it is to go?  So that a run of minutes is not lost on a misspelt
+ * folder.  0, or 2 after saying which cannot. */
+int reports_try(const struct reports *reports);
+int output_try(const char *path);
+/* Writes them all and says where, on the terminal; 0, or 2 when one could not be written. */
+int reports_write(const struct reports *reports, const struct wsq_run *run,
+                  const struct terminal *terminal);
+
+/* Does one of FORMAT=PATH go to standard output?  Then nothing else may. */
+bool reports_take_stdout(const struct texts *texts);
 
 /* The formats, for --help. */
 const char *reports_help(void);
@@ -31,7 +39,9 @@ const char *reports_help(void);
 /* 0, or 2 after saying what is wrong. */
 int expectations_read(const struct command *command, const char *path,
                       struct wsq_expectations *expectations);
-int expectations_write(const char *path, const struct wsq_run *run);
+/* Says what it wrote. */
+int expectations_write(const char *path, const struct wsq_run *run,
+                       const struct terminal *terminal);
 
 /* The exit code that the results deserve. */
 int run_exit_code(const struct wsq_run *run, enum wsh_end end);

@@ -58,24 +58,13 @@ static int read_headers(struct run_arguments *a)
 
 static int read_settings(struct run_arguments *a)
 {
-    a->settings = calloc(a->sets.count + 1, sizeof *a->settings);
-    if (!a->settings)
-        return usage_error(&run_command, "out of memory");
-    for (size_t i = 0; i < a->sets.count; i++) {
-        const char *text = a->sets.list[i], *equals = strchr(text, '=');
-        if (!equals || equals == text)
-            return usage_error(&run_command, "--set: expected NAME=VALUE, found \"%s\"", text);
-        char *name = malloc((size_t)(equals - text) + 1);
-        if (!name)
-            return usage_error(&run_command, "out of memory");
-        memcpy(name, text, (size_t)(equals - text));
-        name[equals - text] = '\0';
-        a->settings[a->setting_count++] =
-            (struct wss_setting){.name = name, .value = equals + 1, .length = strlen(equals + 1)};
-        if (wsh_secret_name(name, strlen(name)))
-            wsh_secrets_add(&a->secrets, equals + 1, strlen(equals + 1));
+    int code = settings_read(&run_command, &a->sets, &a->settings);
+    for (size_t i = 0; i < a->settings.count; i++) {
+        const struct wss_setting *setting = &a->settings.list[i];
+        if (wsh_secret_name(setting->name, strlen(setting->name)))
+            wsh_secrets_add(&a->secrets, setting->value, setting->length);
     }
-    return -1;
+    return code ? code : -1;
 }
 
 /* Values in the query whose names say so, and long ones, which are hardly words. */
@@ -230,14 +219,19 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
          .slot = &a->paths,
          .what = "a script, or a folder of them, in place of the program's own"},
         {.kind = OPTION_LIST,
+         .name = "suite",
+         .value = "NAME",
+         .slot = &a->choice.suites,
+         .what = "only the cases of this suite; `wsproof list --suites` names them"},
+        {.kind = OPTION_LIST,
          .name = "only",
          .value = "GLOB",
-         .slot = &a->only,
+         .slot = &a->choice.only,
          .what = "only cases whose id matches; * and ? as in a shell, * also over /"},
         {.kind = OPTION_LIST,
          .name = "skip",
          .value = "GLOB",
-         .slot = &a->skip,
+         .slot = &a->choice.skip,
          .what = "not those whose id matches"},
         {.kind = OPTION_NUMBER,
          .name = "jobs",
@@ -284,6 +278,10 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
          .slot = &a->journal,
          .what = "append each result the moment it is known, as JSON lines"},
         {.kind = OPTION_FLAG,
+         .name = "timing",
+         .slot = &a->timing,
+         .what = "print where the time went: processors, slowest cases, every fixed wait"},
+        {.kind = OPTION_FLAG,
          .letter = 'v',
          .name = "verbose",
          .slot = &a->verbose,
@@ -309,19 +307,19 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
         code = read_settings(a);
     if (code < 0)
         code = read_target(a, url);
+    bool drawn = a->spawn && (!url || strstr(url, "{port}"));
+    if (code < 0 && drawn && !strstr(a->spawn, "{port}"))
+        fprintf(stderr,
+                "wsproof run: hint: --spawn has no {port}, so the target cannot know that port %u "
+                "is\nthe one to listen on; put {port} into the command, or the port that it takes "
+                "into the URL\n",
+                a->url.port);
     return code;
 }
 
 void run_arguments_drop(struct run_arguments *a)
 {
-    for (size_t i = 0; i < a->setting_count; i++) {
-        union {
-            const char *in;
-            char *out;
-        } name = {.in = a->settings[i].name};
-        free(name.out);
-    }
-    free(a->settings);
+    settings_drop(&a->settings);
     wsh_secrets_drop(&a->secrets);
     free(a->replay);
 }

@@ -15,13 +15,13 @@ void print_visible(FILE *stream, const char *text)
     free(line);
 }
 
-bool terminal_init(struct terminal *t, const char *choice, bool quiet, bool verbose)
+bool terminal_init(struct terminal *t, FILE *out, const char *choice, bool quiet, bool verbose)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     bool dumb = term && strcmp(term, "dumb") == 0;
-    *t = (struct terminal){.quiet = quiet, .verbose = verbose};
+    *t = (struct terminal){.out = out, .quiet = quiet, .verbose = verbose};
     t->live = isatty(STDERR_FILENO) && !dumb && !quiet && !verbose;
-    t->colour = isatty(STDOUT_FILENO) && !dumb && !(no_color && *no_color);
+    t->colour = isatty(fileno(out)) && !dumb && !(no_color && *no_color);
     if (!choice || strcmp(choice, "auto") == 0)
         return true;
     t->colour = strcmp(choice, "always") == 0;
@@ -79,7 +79,8 @@ static const char *paint(const struct terminal *t, enum wsq_verdict verdict)
 
 static void print_verdict(const struct terminal *t, enum wsq_verdict verdict)
 {
-    printf("%s%-5s%s", paint(t, verdict), wsq_verdict_name(verdict), t->colour ? "\033[0m" : "");
+    fprintf(t->out, "%s%-5s%s", paint(t, verdict), wsq_verdict_name(verdict),
+            t->colour ? "\033[0m" : "");
 }
 
 void terminal_result(struct terminal *t, const struct wsq_case *c)
@@ -88,14 +89,14 @@ void terminal_result(struct terminal *t, const struct wsq_case *c)
         return;
     terminal_clear(t);
     print_verdict(t, c->verdict);
-    printf("  ");
-    print_visible(stdout, c->id);
+    fprintf(t->out, "  ");
+    print_visible(t->out, c->id);
     if (c->reason) {
-        printf("  ");
-        print_visible(stdout, c->reason);
+        fprintf(t->out, "  ");
+        print_visible(t->out, c->reason);
     }
-    putchar('\n');
-    fflush(stdout);
+    fputc('\n', t->out);
+    fflush(t->out);
 }
 
 void terminal_news(struct terminal *t, const char *id, const char *text)
@@ -108,7 +109,7 @@ void terminal_news(struct terminal *t, const char *id, const char *text)
         wsq_text_visible(&line, text, n);
         char *visible = wsq_text_take(&line, NULL);
         if (visible && n > 0)
-            printf("%s | %s\n", id, visible);
+            fprintf(t->out, "%s | %s\n", id, visible);
         free(visible);
         text += n + (text[n] == '\n');
     }
@@ -131,7 +132,7 @@ static int by_count(const void *a, const void *b)
 
 /* "skipped 40 for lack of echo (36), tls (4)": reasons that begin with "needs " name what is
  * lacking. */
-static void print_lacks(const struct wsq_run *run)
+static void print_lacks(const struct terminal *t, const struct wsq_run *run)
 {
     enum { LACKS_MAX = 64 };
     struct lack lacks[LACKS_MAX];
@@ -154,92 +155,96 @@ static void print_lacks(const struct wsq_run *run)
     qsort(lacks, count, sizeof lacks[0], by_count);
     for (size_t i = 0; i < count; i++) {
         bool occasion = strcmp(lacks[i].reason, "no occasion") == 0;
-        fputs(i ? ", " : " for lack of ", stdout);
-        print_visible(stdout, occasion ? "an occasion" : lacks[i].reason);
-        printf(" (%zu)", lacks[i].count);
+        fputs(i ? ", " : " for lack of ", t->out);
+        print_visible(t->out, occasion ? "an occasion" : lacks[i].reason);
+        fprintf(t->out, " (%zu)", lacks[i].count);
     }
 }
 
-static void print_field(const char *name, const char *text)
+static void print_field(const struct terminal *t, const char *name, const char *text)
 {
     if (!text)
         return;
-    printf("       %-9s ", name);
-    print_visible(stdout, text);
-    putchar('\n');
+    fprintf(t->out, "       %-9s ", name);
+    print_visible(t->out, text);
+    fputc('\n', t->out);
 }
 
-static void print_requirement(const char *id)
+static void print_requirement(const struct terminal *t, const char *id)
 {
     const struct wsq_requirement *row = id ? wsq_requirement(id) : NULL;
     if (!row)
         return;
     char place[80];
     wsq_requirement_place(row, place, sizeof place);
-    printf("       %-9s %s: %s (%s, %s)\n", "rule", place, row->statement, row->level, row->id);
+    fprintf(t->out, "       %-9s %s: %s (%s, %s)\n", "rule", place, row->statement, row->level,
+            row->id);
+    if (*row->fix)
+        fprintf(t->out, "       %-9s %s\n", "fix", row->fix);
 }
 
-static void print_fault(const struct wsq_fault *fault)
+static void print_fault(const struct terminal *t, const struct wsq_fault *fault)
 {
     if (fault->step && fault->line)
-        printf("       %-9s line %u: ", "step", fault->line);
+        fprintf(t->out, "       %-9s line %u: ", "step", fault->line);
     else if (fault->step)
-        printf("       %-9s ", "step");
+        fprintf(t->out, "       %-9s ", "step");
     if (fault->step) {
-        print_visible(stdout, fault->step);
-        putchar('\n');
+        print_visible(t->out, fault->step);
+        fputc('\n', t->out);
     }
-    print_field("expected", fault->expected);
-    print_field("saw", fault->saw);
-    print_field("why", fault->why);
-    print_requirement(fault->requirement);
+    print_field(t, "expected", fault->expected);
+    print_field(t, "saw", fault->saw);
+    print_field(t, "why", fault->why);
+    print_requirement(t, fault->requirement);
 }
 
 static void print_case(const struct terminal *t, const struct wsq_case *c)
 {
     print_verdict(t, c->verdict);
-    printf("  ");
-    print_visible(stdout, c->id);
+    fprintf(t->out, "  ");
+    print_visible(t->out, c->id);
     if (c->title) {
-        printf("  ");
-        print_visible(stdout, c->title);
+        fprintf(t->out, "  ");
+        print_visible(t->out, c->title);
     }
-    putchar('\n');
+    fputc('\n', t->out);
     if (t->quiet)
         return;
     if (c->fault_count == 0 || c->verdict == WSQ_FLAKY)
-        print_field("reason", c->reason);
+        print_field(t, "reason", c->reason);
     for (size_t i = 0; i < c->fault_count; i++)
-        print_fault(&c->faults[i]);
-    print_field("agreed", c->expectation);
-    print_field("replay", c->replay);
+        print_fault(t, &c->faults[i]);
+    print_field(t, "agreed", c->expectation);
+    print_field(t, "replay", c->replay);
 }
 
-static void print_totals(const struct wsq_totals *totals)
+static void print_totals(const struct terminal *t, const struct wsq_totals *totals)
 {
-    fputs("totals:", stdout);
+    fputs("totals:", t->out);
     const char *separator = " ";
     for (int v = WSQ_PASS; v <= WSQ_ERROR; v++) {
         if (totals->of[v] == 0)
             continue;
-        printf("%s%zu %s", separator, totals->of[v], wsq_verdict_name((enum wsq_verdict)v));
+        fprintf(t->out, "%s%zu %s", separator, totals->of[v],
+                wsq_verdict_name((enum wsq_verdict)v));
         separator = ", ";
     }
-    printf("; %zu unexpected\n", totals->unexpected);
+    fprintf(t->out, "; %zu unexpected\n", totals->unexpected);
 }
 
 /* Fixed waits are what a script itself asks for (wait, silent, pause): all else is the target's
  * time. */
-static void print_time(const struct wsq_run *run)
+static void print_time(const struct terminal *t, const struct wsq_run *run)
 {
     uint64_t waited = 0;
     for (size_t i = 0; i < run->case_count; i++)
         waited += run->cases[i].waited_ms;
-    printf("took %.2f s; fixed waits of the scripts: %llu ms\n", (double)run->ms / 1000,
-           (unsigned long long)waited);
+    fprintf(t->out, "took %.2f s; fixed waits of the scripts: %llu ms\n", (double)run->ms / 1000,
+            (unsigned long long)waited);
 }
 
-static void print_expected(const struct wsq_run *run)
+static void print_expected(const struct terminal *t, const struct wsq_run *run)
 {
     bool any = false;
     for (size_t i = 0; i < run->case_count; i++) {
@@ -247,43 +252,74 @@ static void print_expected(const struct wsq_run *run)
         if (c->unexpected || !c->expectation)
             continue;
         if (!any)
-            puts("as expected:");
+            fputs("as expected:\n", t->out);
         any = true;
-        fputs("       ", stdout);
-        print_visible(stdout, c->id);
-        fputs("  ", stdout);
-        print_visible(stdout, c->expectation);
-        putchar('\n');
+        fputs("       ", t->out);
+        print_visible(t->out, c->id);
+        fputs("  ", t->out);
+        print_visible(t->out, c->expectation);
+        fputc('\n', t->out);
     }
 }
 
-void terminal_summary(struct terminal *t, const struct wsq_run *run)
+static bool needs(const struct wss_case *c, const char *what)
+{
+    for (size_t i = 0; i < c->need_count; i++)
+        if (strcmp(c->needs[i], what) == 0)
+            return true;
+    return false;
+}
+
+static const struct wsq_case *result_of(const struct wsq_run *run, const char *id)
+{
+    for (size_t i = 0; i < run->case_count; i++)
+        if (strcmp(run->cases[i].id, id) == 0)
+            return &run->cases[i];
+    return NULL;
+}
+
+static void print_echo(const struct terminal *t, const struct wsq_run *run,
+                       const struct wss_plan *plan)
+{
+    size_t count = 0, skipped = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct wsq_case *c =
+            needs(&plan->cases[i], "echo") ? result_of(run, plan->cases[i].id) : NULL;
+        count += c != NULL;
+        skipped += c && c->verdict == WSQ_SKIP && c->reason && strcmp(c->reason, "needs echo") == 0;
+    }
+    fprintf(t->out, "echo: %zu of %zu cases need one, %zu of them were skipped for lack of it\n",
+            count, run->case_count, skipped);
+}
+
+void terminal_summary(struct terminal *t, const struct wsq_run *run, const struct wss_plan *plan)
 {
     struct wsq_totals totals;
     wsq_totals(run, &totals);
     terminal_clear(t);
-    printf("judged %zu of %zu", totals.judged, run->planned);
+    fprintf(t->out, "judged %zu of %zu", totals.judged, run->planned);
     if (totals.of[WSQ_SKIP] > 0) {
-        printf(", skipped %zu", totals.of[WSQ_SKIP]);
-        print_lacks(run);
+        fprintf(t->out, ", skipped %zu", totals.of[WSQ_SKIP]);
+        print_lacks(t, run);
     }
-    putchar('\n');
+    fputc('\n', t->out);
     for (size_t i = 0; i < run->case_count; i++)
         if (run->cases[i].unexpected)
             print_case(t, &run->cases[i]);
     for (size_t i = 0; i < run->complaint_count; i++) {
-        fputs("unexpected: ", stdout);
-        print_visible(stdout, run->complaints[i]);
-        putchar('\n');
+        fputs("unexpected: ", t->out);
+        print_visible(t->out, run->complaints[i]);
+        fputc('\n', t->out);
     }
     if (!t->quiet) {
-        print_expected(run);
-        print_totals(&totals);
-        print_time(run);
+        print_expected(t, run);
+        print_totals(t, &totals);
+        print_echo(t, run, plan);
+        print_time(t, run);
     }
     if (run->incomplete) {
-        fputs("the run is incomplete: ", stdout);
-        print_visible(stdout, run->incomplete);
-        putchar('\n');
+        fputs("the run is incomplete: ", t->out);
+        print_visible(t->out, run->incomplete);
+        fputc('\n', t->out);
     }
 }

@@ -1,0 +1,120 @@
+#include "check_lint.h"
+#include "autobahn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What the steps of one case hold. */
+struct content {
+    bool asks; /* something of the peer */
+    const char
+        *opened[32]; /* connections with a head or bytes of the script's own; NULL: unnamed */
+    size_t opened_count;
+    const struct wsn_step *early; /* the first frame on a connection without them */
+};
+
+static bool same_name(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool is_open(const struct content *content, const char *connection)
+{
+    for (size_t i = 0; i < content->opened_count; i++)
+        if (same_name(content->opened[i], connection))
+            return true;
+    return false;
+}
+
+static void open_one(struct content *content, const char *connection)
+{
+    enum { ROOM = sizeof content->opened / sizeof content->opened[0] };
+    if (content->opened_count < ROOM && !is_open(content, connection))
+        content->opened[content->opened_count++] = connection;
+}
+
+static void send_frame(struct content *content, const struct wsn_step *step)
+{
+    if (!content->early && !is_open(content, step->connection))
+        content->early = step;
+}
+
+static void read_steps(struct content *content, const struct wsn_step *steps, size_t count);
+
+static void read_step(struct content *content, const struct wsn_step *step)
+{
+    switch (step->kind) {
+    case WSN_SEND_REQUEST:
+    case WSN_SEND_RESPONSE:
+    case WSN_SEND_RAW:
+        open_one(content, step->connection);
+        break;
+    case WSN_SEND_FRAME:
+        send_frame(content, step);
+        break;
+    case WSN_ALIVE:
+        send_frame(content, step);
+        content->asks = true;
+        break;
+    case WSN_EXPECT_REQUEST:
+    case WSN_EXPECT_STATUS:
+    case WSN_EXPECT_REFUSE:
+    case WSN_EXPECT_REFUSED:
+    case WSN_EXPECT_MESSAGE:
+    case WSN_EXPECT_ECHO:
+    case WSN_EXPECT_FRAME:
+    case WSN_EXPECT_CLOSE:
+    case WSN_EXPECT_FAIL:
+    case WSN_EXPECT_EOF:
+    case WSN_REACHABLE:
+    case WSN_NEVER:
+    case WSN_SILENT:
+        content->asks = true;
+        break;
+    case WSN_SEND_FIN:
+    case WSN_SEND_RESET:
+    case WSN_WAIT:
+    case WSN_DEAF:
+    case WSN_HEAR:
+    case WSN_REPEAT:
+    case WSN_EITHER:
+    case WSN_LET:
+    case WSN_CONNECT:
+    case WSN_COMMENT:
+        break;
+    }
+    for (size_t i = 0; i < step->branch_count; i++)
+        read_steps(content, step->branches[i].steps, step->branches[i].step_count);
+}
+
+static void read_steps(struct content *content, const struct wsn_step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        read_step(content, &steps[i]);
+}
+
+static void lint_case(const struct wsn_file *file, const struct wsn_case *c, struct lint *lint)
+{
+    struct content content = {0};
+    read_steps(&content, c->steps, c->step_count);
+    if (c->step_count > 0 && !content.asks) {
+        fprintf(stderr, "%s:%u:%u: error: the case asks nothing of the peer, so it can only pass\n",
+                file->name, c->pos.line, c->pos.column);
+        lint->errors++;
+    }
+    if (content.early) {
+        fprintf(stderr,
+                "%s:%u:%u: warning: a frame on a connection without a handshake: expected `> GET` "
+                "and `< 101` (or, as the server, `< GET` and `> 101`) above it\n",
+                file->name, content.early->pos.line, content.early->pos.column);
+        lint->warnings++;
+    }
+}
+
+void lint_suite(const struct suite *suite, struct lint *lint)
+{
+    for (size_t i = 0; i < suite->file_count; i++)
+        for (size_t k = 0; k < suite->files[i]->case_count; k++)
+            lint_case(suite->files[i], &suite->files[i]->cases[k], lint);
+    lint->errors += autobahn_misnamed(&suite->plan);
+}

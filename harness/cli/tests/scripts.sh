@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# scripts.sh WSPROOF - what the program says of scripts without a target: check, show, suites.
+. "$(dirname "$0")/support.sh"
+
+# ---- check ----
+cat >"$dir/idle.wst" <<'SCRIPT'
+case own/asks-nothing
+  > GET
+  > text "is anybody there?"
+SCRIPT
+exits 2 "a case that asks nothing" check "$dir/idle.wst"
+says "idle.wst:1:1: error: the case asks nothing of the peer" "a case that asks nothing"
+
+cat >"$dir/early.wst" <<'SCRIPT'
+case own/no-handshake
+  > text "hello"
+  < text "hello"
+
+case own/no-handshake-of-bob
+  > GET
+  < 101
+  either
+    bob alive
+  or
+    < eof
+
+case own/bytes-of-its-own
+  > raw "GET / HTTP/1.1\r\n\r\n"
+  < 400
+  > text "hello"
+
+case own/reachable
+  reachable
+SCRIPT
+exits 0 "frames without a handshake" check "$dir/early.wst"
+says "early.wst:2:3: warning: a frame on a connection without a handshake" "frames without a handshake"
+says "early.wst:9:5: warning: a frame on a connection without a handshake" "frames of bob"
+says "4 cases, 0 errors, 2 warnings" "frames without a handshake"
+
+cat >"$dir/setting.wst" <<'SCRIPT'
+case own/setting
+  needs  code
+
+  > GET
+  < 101
+  > close $code
+  < close
+SCRIPT
+exits 0 "a setting that is not given" check "$dir/setting.wst"
+exits 0 "a setting that is given" check --set code=1000 "$dir/setting.wst"
+exits 2 "a setting of no use" check --set code=ten "$dir/setting.wst"
+says "setting.wst:6:" "a setting of no use"
+exits 2 "no setting" check --set code "$dir/setting.wst"
+
+sed '1a\  autobahn 1.1.99' "$dir/setting.wst" >"$dir/unknown.wst"
+exits 2 "unknown Autobahn id" check "$dir/unknown.wst"
+says "unknown.wst:1: error: Autobahn has no case 1.1.99" "unknown Autobahn id"
+
+# ---- show ----
+exits 0 "show a file" show "$dir/early.wst"
+says "case own/no-handshake-of-bob" "show a file"
+says "case own/reachable" "show a file"
+exits 0 "show a case of a file" show "$dir/early.wst" 'own/*bob'
+says "case own/no-handshake-of-bob" "show a case of a file"
+mute "case own/reachable" "show a case of a file"
+exits 2 "show what a file has not" show "$dir/early.wst" 5.1/unmasked-text
+
+# ---- suites ----
+names="handshake http framing masking fragmentation control messages utf8 close deflate tls limits"
+for name in $names; do
+    exits 0 "suite $name" list --suite "$name" --skip 'watch/*'
+    cut -d ' ' -f 1 "$dir/out" >>"$dir/suites"
+done
+exits 0 "all suites" list --suite all --skip 'watch/*'
+cut -d ' ' -f 1 "$dir/out" | sort >"$dir/all"
+sort "$dir/suites" | diff - "$dir/all" >"$dir/out" || fail "each case is in one suite (harness/cli/choice.c)"
+exits 0 "list of suites" list --suites
+for name in $names core all; do
+    says "$name" "list of suites"
+done
+exits 0 "core" list --suite core
+says "5.4/text-in-2-fragments" core
+says "watch/masked" core
+mute "4.2.1/" core
+exits 0 "suites add up" list --suite masking --suite utf8 --only '5.*' --only '8.1/surrogate*'
+says "5.1/unmasked-text" "suites add up"
+says "8.1/surrogate-d800" "suites add up"
+mute "8.1/valid" "suites and --only"
+exits 2 "unknown suite" list --suite handshakes
+says "expected handshake, http, framing," "unknown suite"
+says 'found "handshakes"' "unknown suite"
+
+done_testing
