@@ -54,6 +54,21 @@ START_TEST(the_cells_are_sound)
 }
 END_TEST
 
+/* A server's author who reads of a fault must read what to change. */
+START_TEST(a_servers_fault_has_a_remedy)
+{
+    const struct wsq_requirement *row = wsq_requirement_at((size_t)_i);
+    bool judges = row->grade == WSQ_GRADE_FAIL || row->grade == WSQ_GRADE_WARN ||
+                  row->grade == WSQ_GRADE_INFO;
+    bool server = strcmp(row->binds, "server") == 0 || strcmp(row->binds, "both") == 0;
+
+    if (judges && server)
+        ck_assert_msg(row->fix[0] != '\0', "%s: `fix` is empty", row->id);
+    if (row->fix[0] != '\0')
+        ck_assert_msg(row->fix[strlen(row->fix) - 1] == '.', "%s: `fix` is no sentence", row->id);
+}
+END_TEST
+
 START_TEST(the_judging_row_judges)
 {
     const struct wsq_requirement *row = wsq_requirement_at((size_t)_i);
@@ -110,6 +125,7 @@ int main(void)
     tcase_add_loop_test(rows, a_row_is_found_by_its_id, 0, ROWS);
     tcase_add_loop_test(rows, the_table_is_sorted, 0, ROWS);
     tcase_add_loop_test(rows, the_cells_are_sound, 0, ROWS);
+    tcase_add_loop_test(rows, a_servers_fault_has_a_remedy, 0, ROWS);
     tcase_add_loop_test(rows, the_judging_row_judges, 0, ROWS);
     suite_add_tcase(suite, rows);
     tcase_add_test(lookup, the_table_is_whole);
