@@ -25,7 +25,8 @@ static enum wsc_field field_of(struct wsc_text name)
 {
     size_t letter = name.n != 0 ? (unsigned char)name.p[0] | 0x20u : 0;
     enum wsc_field field = (enum wsc_field)places[PLACE(letter, name.n)];
-    return wsc_text_same_nocase(names[field], name) ? field : WSC_FIELD_OTHER;
+    bool known = names[field].n == name.n && wsc_text_same_nocase(names[field], name);
+    return known ? field : WSC_FIELD_OTHER;
 }
 
 void wsc_fields_init(struct wsc_fields *fields, const struct wsc_head *head)
@@ -35,6 +36,8 @@ void wsc_fields_init(struct wsc_fields *fields, const struct wsc_head *head)
     memset(fields->first, 0, sizeof fields->first);
     for (uint16_t line = 1; line <= head->count; line++) {
         enum wsc_field field = field_of(head->headers[line - 1].name);
+        if (field == WSC_FIELD_OTHER)
+            continue;
         fields->next[line - 1] = 0;
         if (fields->first[field] == 0)
             fields->first[field] = line;
@@ -60,6 +63,9 @@ bool wsc_fields_list_has(const struct wsc_fields *fields, enum wsc_field field, 
 {
     struct wsc_list cursor = {0};
     struct wsc_text element;
+    const struct wsc_header *header = wsc_fields_line(fields, field, 0);
+    if (header == NULL || wsc_text_is_nocase(header->value, token))
+        return header != NULL; /* mostly there is but this element */
     while (wsc_fields_list(fields, field, &cursor, &element))
         if (wsc_text_is_nocase(element, token))
             return true;

@@ -57,17 +57,30 @@ static bool has_empty_element(struct wsc_text value)
     return comma && !something;
 }
 
-void wsc_judge_list(struct wsc_judge *judge, enum wsc_field field, bool (*element)(struct wsc_text))
+static void judge_elements(struct wsc_judge *judge, enum wsc_field field,
+                           bool (*element)(struct wsc_text))
 {
-    const struct wsc_header *header;
-    for (size_t n = 0; (header = wsc_fields_line(&judge->fields, field, n)) != NULL; n++)
-        wsc_judge_rule(judge, WSC_RULE_HTTP_LIST_EMPTY, has_empty_element(header->value),
-                       header->at);
     struct wsc_list cursor = {0};
     struct wsc_text text;
     while (wsc_fields_list(&judge->fields, field, &cursor, &text))
         wsc_judge_rule(judge, WSC_RULE_HTTP_LIST_ELEMENT, !element(text),
                        wsc_fields_at(&judge->fields, field, cursor.line));
+}
+
+void wsc_judge_list(struct wsc_judge *judge, enum wsc_field field, bool (*element)(struct wsc_text))
+{
+    const struct wsc_header *header;
+    bool one = true; /* each line is one element: a token, as any element may be */
+    for (size_t n = 0; (header = wsc_fields_line(&judge->fields, field, n)) != NULL; n++) {
+        bool token = wsc_is_token(header->value);
+        wsc_judge_rule(judge, WSC_RULE_HTTP_LIST_EMPTY, !token && has_empty_element(header->value),
+                       header->at);
+        if (token)
+            wsc_findings_occasion(judge->findings, WSC_RULE_HTTP_LIST_ELEMENT);
+        one = one && token;
+    }
+    if (!one)
+        judge_elements(judge, field, element);
 }
 
 bool wsc_is_upgrade_protocol(struct wsc_text text)

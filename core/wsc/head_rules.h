@@ -38,7 +38,8 @@ struct wsc_text wsc_field_only(const struct wsc_head *head, const char *name);
 
 void wsc_judge_singletons(struct wsc_judge *judge, const enum wsc_field *fields, size_t count);
 
-/* A list of 9110's #rule: no empty elements, each one as `element` has it. */
+/* A list of 9110's #rule: no empty elements, each one as `element` has it, which is true of tokens.
+ */
 void wsc_judge_list(struct wsc_judge *judge, enum wsc_field field,
                     bool (*element)(struct wsc_text));
 bool wsc_is_upgrade_protocol(struct wsc_text text); /* token ["/" token] */

@@ -1,6 +1,7 @@
 #include <string.h>
 
-#include <wsc/http.h>
+#include "chars.h"
+#include "window.h"
 
 /* One head being read.  Every violation leaves through note(). */
 struct reader {
@@ -8,6 +9,7 @@ struct reader {
     size_t len;
     struct wsc_head *head;
     struct wsc_findings *findings;
+    struct wsc_window window;
     bool syntax_broken; /* one of those that 6455-4.1-15 sums up */
 };
 
@@ -55,20 +57,6 @@ static bool next_line(const char *data, size_t len, size_t at, struct line *line
     return true;
 }
 
-/* Finds the empty line that ends the head; `at` is where its fields begin. */
-static bool find_end(const char *data, size_t len, size_t at, size_t *end)
-{
-    struct line line;
-    while (next_line(data, len, at, &line)) {
-        if (line.at == line.end) {
-            *end = line.next;
-            return true;
-        }
-        at = line.next;
-    }
-    return false;
-}
-
 static struct wsc_text text(const struct reader *r, size_t at, size_t end)
 {
     return (struct wsc_text){r->data + at, end - at};
@@ -94,11 +82,15 @@ static size_t skip_blanks(const struct reader *r, size_t at, size_t end)
     return at;
 }
 
+static size_t skip_to(const struct reader *r, size_t at, size_t end, char c)
+{
+    const char *found = memchr(r->data + at, c, end - at);
+    return found != NULL ? (size_t)(found - r->data) : end;
+}
+
 static size_t skip_word(const struct reader *r, size_t at, size_t end)
 {
-    while (at < end && !is_blank(r->data[at]))
-        at++;
-    return at;
+    return skip_to(r, at, skip_to(r, at, end, ' '), '\t');
 }
 
 /* Method, target and version are the first, the middle and the last words; anything but single
@@ -199,16 +191,11 @@ static void check_value(struct reader *r, size_t at, size_t end)
     }
 }
 
-static bool is_space(char c)
-{
-    return is_blank(c) || c == '\r' || c == '\n';
-}
-
 static struct wsc_text trimmed(const struct reader *r, size_t at, size_t end)
 {
-    while (at < end && is_space(r->data[at]))
+    while (at < end && wsc_is_space(r->data[at]))
         at++;
-    while (at < end && is_space(r->data[end - 1]))
+    while (at < end && wsc_is_space(r->data[end - 1]))
         end--;
     return text(r, at, end);
 }
@@ -223,6 +210,11 @@ static void read_fold(struct reader *r, const struct line *line, size_t value_at
         head->headers[head->count - 1].value = trimmed(r, value_at, line->end);
 }
 
+static void add_field(struct reader *r, size_t at, struct wsc_text name, struct wsc_text value)
+{
+    r->head->headers[r->head->count++] = (struct wsc_header){name, value, (uint32_t)at};
+}
+
 /* Returns where the value begins, 0 when the line is no field. */
 static size_t read_field(struct reader *r, const struct line *line)
 {
@@ -235,16 +227,32 @@ static size_t read_field(struct reader *r, const struct line *line)
     size_t name_end = value - 1;
     while (name_end > line->at && is_blank(r->data[name_end - 1]))
         name_end--;
-    struct wsc_header *header = &r->head->headers[r->head->count++];
-    header->at = (uint32_t)line->at;
-    header->name = text(r, line->at, name_end);
-    header->value = trimmed(r, value, line->end);
-    if (!wsc_is_token(header->name))
+    struct wsc_text name = text(r, line->at, name_end);
+    add_field(r, line->at, name, trimmed(r, value, line->end));
+    if (!wsc_is_token(name))
         note_syntax(r, WSC_RULE_HTTP_FIELD_NAME, line->at);
     else if (name_end != value - 1)
         note(r, r->head->response ? WSC_RULE_HTTP_FIELD_NAME : WSC_RULE_REQUEST_COLON, name_end);
     check_value(r, value, line->end);
     return value;
+}
+
+/* The line that nearly all are: a token, a colon, text, CR LF.  Nothing is wrong with it; whatever
+ * else a line is, the other functions say.  They would say the same of this one.  Returns where
+ * the value begins, 0 when it is another line. */
+static size_t read_plain_field(struct reader *r, size_t *at)
+{
+    size_t colon = wsc_window_stop(&r->window, *at);
+    if (colon < r->len && r->data[colon] != ':')
+        colon += wsc_span(text(r, colon, r->len), WSC_TOKEN);
+    if (colon == *at || colon == r->len || r->data[colon] != ':')
+        return 0;
+    size_t end = wsc_window_end(&r->window, colon);
+    if (r->len - end < 2 || r->data[end] != '\r' || r->data[end + 1] != '\n')
+        return 0;
+    add_field(r, *at, text(r, *at, colon), trimmed(r, colon + 1, end));
+    *at = end + 2;
+    return colon + 1;
 }
 
 static void occasions(struct reader *r)
@@ -266,17 +274,38 @@ static void occasions(struct reader *r)
         wsc_findings_occasion(r->findings, of_request[i]);
 }
 
-/* The lines after the start line; false when there are too many. */
-static bool read_fields(struct reader *r, size_t at)
+/* Is there an empty line from `at` on? */
+static bool ends(const struct reader *r, size_t at)
+{
+    struct line line;
+    while (next_line(r->data, r->len, at, &line)) {
+        if (line.at == line.end)
+            return true;
+        at = line.next;
+    }
+    return false;
+}
+
+/* The lines after the start line, up to the empty one. */
+static enum wsc_http read_fields(struct reader *r, size_t at)
 {
     struct line line;
     size_t value_at = 0; /* of the field above; 0: it was none */
     bool any = false;
-    while (next_line(r->data, r->len, at, &line)) {
+    for (;;) {
+        bool room = r->head->count < WSC_HEADERS_MAX;
+        size_t plain = room ? read_plain_field(r, &at) : 0;
+        if (plain != 0) {
+            value_at = plain;
+            any = true;
+            continue;
+        }
+        if (!next_line(r->data, r->len, at, &line))
+            return WSC_HTTP_MORE;
         check_line(r, &line);
+        at = line.next;
         if (line.at == line.end)
             break;
-        at = line.next;
         if (is_blank(r->data[line.at])) {
             if (any)
                 read_fold(r, &line, value_at);
@@ -284,12 +313,13 @@ static bool read_fields(struct reader *r, size_t at)
                 note(r, WSC_RULE_HTTP_INDENTED, line.at);
             continue;
         }
-        if (r->head->count == WSC_HEADERS_MAX)
-            return false;
+        if (!room)
+            return ends(r, at) ? WSC_HTTP_LARGE : WSC_HTTP_MORE;
         value_at = read_field(r, &line);
         any = true;
     }
-    return true;
+    r->head->length = at;
+    return WSC_HTTP_DONE;
 }
 
 /* A start line without its end: can more bytes still make one of it? */
@@ -301,7 +331,7 @@ static bool hopeless(const struct reader *r, size_t at)
             end++;
         return end < r->len && end - at < 5;
     }
-    while (end < r->len && !is_space(r->data[end]))
+    while (end < r->len && !wsc_is_space(r->data[end]))
         end++;
     return end > at && !wsc_is_token(text(r, at, end));
 }
@@ -325,20 +355,50 @@ static enum wsc_http give_up(struct reader *r, size_t at)
     return WSC_HTTP_BROKEN;
 }
 
-/* The head is whole: [start->at, r->len). */
-static enum wsc_http read_whole(struct reader *r, const struct line *start, enum start state)
+/* What the findings are without the notes of a head that turns out to be cut. */
+struct before {
+    uint64_t occasions[WSC_RULE_WORDS];
+    size_t count;
+    uint64_t total;
+};
+
+static void keep(struct before *before, const struct wsc_findings *findings)
 {
+    if (findings == NULL)
+        return;
+    memcpy(before->occasions, findings->occasions, sizeof before->occasions);
+    before->count = findings->count;
+    before->total = findings->total;
+}
+
+static void take_back(struct reader *r, const struct before *before)
+{
+    r->head->count = 0;
+    r->head->broken = (struct wsc_violation){WSC_RULE_NONE, 0};
+    if (r->findings == NULL)
+        return;
+    memcpy(r->findings->occasions, before->occasions, sizeof before->occasions);
+    r->findings->count = before->count;
+    r->findings->total = before->total;
+}
+
+/* The start line is whole and can be followed. */
+static enum wsc_http read_rest(struct reader *r, const struct line *start, enum start state)
+{
+    struct before before = {.count = 0};
+    keep(&before, r->findings);
     occasions(r);
     if (start->at != 0)
         note(r, WSC_RULE_REQUEST_EXTRA_CRLF, 0);
     if (state == ODD)
         note_syntax(r, start_rule(r), start->at);
     check_line(r, start);
-    if (!read_fields(r, start->next))
-        return WSC_HTTP_LARGE;
-    sum_up(r, start->at);
-    r->head->length = r->len;
-    return WSC_HTTP_DONE;
+    enum wsc_http result = read_fields(r, start->next);
+    if (result == WSC_HTTP_DONE)
+        sum_up(r, start->at);
+    else if (result == WSC_HTTP_MORE)
+        take_back(r, &before);
+    return result;
 }
 
 static enum wsc_http read_head(struct reader *r, size_t limit)
@@ -348,6 +408,8 @@ static enum wsc_http read_head(struct reader *r, size_t limit)
     struct line line;
     if (at_limit)
         r->len = limit;
+    r->window =
+        (struct wsc_window){.data = (const uint8_t *)r->data, .len = r->len, .at = SIZE_MAX};
     bool whole_line = next_line(r->data, r->len, at, &line);
     while (!r->head->response && whole_line && line.at == line.end) {
         at = line.next;
@@ -358,9 +420,8 @@ static enum wsc_http read_head(struct reader *r, size_t limit)
     enum start state = whole_line ? read_start(r, &line) : GOOD;
     if (state == LOST)
         return give_up(r, at);
-    if (!whole_line || !find_end(r->data, r->len, line.next, &r->len))
-        return at_limit ? WSC_HTTP_LARGE : WSC_HTTP_MORE;
-    return read_whole(r, &line, state);
+    enum wsc_http result = whole_line ? read_rest(r, &line, state) : WSC_HTTP_MORE;
+    return result == WSC_HTTP_MORE && at_limit ? WSC_HTTP_LARGE : result;
 }
 
 /* The room for headers is ten times what a head needs: only `count` of them mean anything. */

@@ -2,13 +2,8 @@
 
 #include "chars.h"
 
-bool wsc_text_is(struct wsc_text text, const char *word)
-{
-    return text.p != NULL && text.n == strlen(word) && memcmp(text.p, word, text.n) == 0;
-}
-
 /* Up to eight characters; equal texts of one length give equal words. */
-static uint64_t load(const char *p, size_t n)
+static inline uint64_t load(const char *p, size_t n)
 {
     uint64_t word = 0;
     uint32_t a, z;
@@ -26,7 +21,7 @@ static uint64_t load(const char *p, size_t n)
 }
 
 /* Eight characters, the letters among them in lower case. */
-static uint64_t lower(uint64_t word)
+static inline uint64_t lower(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
     uint64_t low = word & ~high;
@@ -34,17 +29,22 @@ static uint64_t lower(uint64_t word)
     return word | (from_a & ~after_z & ~word & high) >> 2;
 }
 
+static inline bool same(uint64_t a, uint64_t b)
+{
+    return a == b || lower(a) == lower(b); /* mostly the case is right, too */
+}
+
 bool wsc_text_same_nocase(struct wsc_text a, struct wsc_text b)
 {
     if (a.n != b.n)
         return false;
-    size_t i = 0;
-    for (; i + 8 < a.n; i += 8)
-        if (lower(load(a.p + i, 8)) != lower(load(b.p + i, 8)))
+    if (a.n < 8)
+        return same(load(a.p, a.n), load(b.p, b.n));
+    for (size_t i = 0; i + 8 < a.n; i += 8)
+        if (!same(load(a.p + i, 8), load(b.p + i, 8)))
             return false;
-    if (i != 0) /* the last word overlaps the one before it */
-        i = a.n - 8;
-    return lower(load(a.p + i, a.n - i)) == lower(load(b.p + i, b.n - i));
+    size_t last = a.n - 8; /* overlaps the word before it */
+    return same(load(a.p + last, 8), load(b.p + last, 8));
 }
 
 bool wsc_text_is_nocase(struct wsc_text text, const char *word)
@@ -91,7 +91,8 @@ bool wsc_list_element(struct wsc_text value, size_t *at, struct wsc_text *elemen
         begin++;
     if (begin == value.n)
         return false;
-    size_t end = element_end(value, begin);
+    size_t token = wsc_span((struct wsc_text){value.p + begin, value.n - begin}, WSC_TOKEN);
+    size_t end = element_end(value, begin + token); /* no comma and no quote is among those */
     *at = end;
     while (wsc_is_space(value.p[end - 1]))
         end--;

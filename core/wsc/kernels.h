@@ -7,12 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* 64 bytes of a head, a bit each; the first byte's is the lowest. */
+struct wsc_head_bits {
+    uint64_t ends;  /* no text of a field: control characters but HTAB, and DEL */
+    uint64_t stops; /* neither a letter nor a hyphen: what a name mostly ends at */
+};
+
 struct wsc_kernels {
     /* XORs the data with the key, given as it lies in memory.  True: every byte is ASCII now. */
     bool (*mask)(uint8_t *data, size_t len, uint32_t key);
     /* How many bytes at the front of the text are surely whole characters.  May stop up to 80 bytes
      * before the first that is cut or invalid, so the caller goes on from there byte by byte. */
     size_t (*utf8)(const uint8_t *data, size_t len);
+    struct wsc_head_bits (*head)(const uint8_t *data);
 };
 
 /* The key whose first byte is the one `by` bytes further on. */
@@ -28,6 +35,7 @@ static inline uint32_t wsc_key_turn(uint32_t key, uint64_t by)
 
 bool wsc_mask_scalar(uint8_t *data, size_t len, uint32_t key);
 size_t wsc_utf8_scalar(const uint8_t *data, size_t len);
+struct wsc_head_bits wsc_head_scalar(const uint8_t *data);
 
 /* For what most frames pass by: kept out of the way of the rest. */
 #ifdef __GNUC__
@@ -48,6 +56,19 @@ extern const struct wsc_kernels wsc_kernels_sse2, wsc_kernels_ssse3, wsc_kernels
 #ifdef WSC_ARM
 extern const struct wsc_kernels wsc_kernels_neon;
 #endif
+
+/* The place of the lowest bit; there is one. */
+static inline unsigned wsc_lowest(uint64_t bits)
+{
+#ifdef __GNUC__
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned n = 0;
+    while ((bits >> n & 1) == 0)
+        n++;
+    return n;
+#endif
+}
 
 /* NULL before the first use.  It points to constants, so no order of memory needs care. */
 extern _Atomic(const struct wsc_kernels *) wsc_kernels_chosen;

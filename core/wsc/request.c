@@ -74,7 +74,7 @@ static void judge_target(struct wsc_judge *j)
         fragment = fragment || target.p[i] == '#';
     }
     bool path = target.n != 0 && target.p[0] == '/';
-    bool absolute = begins(target, "http://") || begins(target, "https://");
+    bool absolute = !path && (begins(target, "http://") || begins(target, "https://"));
     wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET, !path && !absolute, 0);
     wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET_FORM, absolute, 0);
     wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET_BYTES, bytes, 0);
@@ -111,12 +111,13 @@ static void judge_content(struct wsc_judge *j)
 {
     const struct wsc_head *head = j->head;
     bool coded = wsc_fields_has(&j->fields, WSC_FIELD_TRANSFER_ENCODING);
+    bool length = wsc_fields_has(&j->fields, WSC_FIELD_CONTENT_LENGTH);
     uint64_t at = wsc_fields_at(&j->fields,
                                 coded ? WSC_FIELD_TRANSFER_ENCODING : WSC_FIELD_CONTENT_LENGTH, 0);
-    struct wsc_body body;
-    wsc_body_of_request(&body, head);
+    struct wsc_body body = {.kind = WSC_BODY_NONE};
+    if (coded || length)
+        wsc_body_of_request(&body, head);
     bool content = body.kind != WSC_BODY_NONE && !body.done;
-    bool length = wsc_fields_has(&j->fields, WSC_FIELD_CONTENT_LENGTH);
     wsc_judge_length(j, WSC_RULE_REQUEST_LENGTH_SYNTAX, WSC_RULE_REQUEST_LENGTH_CODING);
     wsc_judge_rule(j, WSC_RULE_REQUEST_LENGTH_DIFFERS, lengths_differ(j),
                    wsc_fields_at(&j->fields, WSC_FIELD_CONTENT_LENGTH, 1));

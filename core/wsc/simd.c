@@ -31,7 +31,7 @@ static bool always(void)
     return true;
 }
 
-static const struct wsc_kernels scalar = {wsc_mask_scalar, wsc_utf8_scalar};
+static const struct wsc_kernels scalar = {wsc_mask_scalar, wsc_utf8_scalar, wsc_head_scalar};
 
 /* In the order of enum wsc_simd, from the slowest to the best; `kernels` is NULL where not built
  * in. */

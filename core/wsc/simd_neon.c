@@ -115,7 +115,32 @@ static size_t utf8_neon(const uint8_t *data, size_t len)
     return wsc_utf8_boundary(data, len);
 }
 
-const struct wsc_kernels wsc_kernels_neon = {mask_neon, utf8_neon};
+/* A bit for each of 64 bytes that are 0xff or 0. */
+static inline uint64_t bits_64(const uint8x16_t bytes[4])
+{
+    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    const uint8x16_t weight = vld1q_u8(weights);
+    uint8x16_t a = vpaddq_u8(vandq_u8(bytes[0], weight), vandq_u8(bytes[1], weight));
+    uint8x16_t b = vpaddq_u8(vandq_u8(bytes[2], weight), vandq_u8(bytes[3], weight));
+    a = vpaddq_u8(a, b);
+    return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(a, a)), 0);
+}
+
+static struct wsc_head_bits head_neon(const uint8_t *data)
+{
+    uint8x16_t ends[4], stops[4];
+    for (unsigned i = 0; i < 4; i++) {
+        uint8x16_t c = vld1q_u8(data + 16 * i);
+        uint8x16_t control = vorrq_u8(vcltq_u8(c, vdupq_n_u8(' ')), vceqq_u8(c, vdupq_n_u8(0x7f)));
+        uint8x16_t letter =
+            vcltq_u8(vsubq_u8(vorrq_u8(c, vdupq_n_u8(0x20)), vdupq_n_u8('a')), vdupq_n_u8(26));
+        ends[i] = vbicq_u8(control, vceqq_u8(c, vdupq_n_u8('\t')));
+        stops[i] = vmvnq_u8(vorrq_u8(letter, vceqq_u8(c, vdupq_n_u8('-'))));
+    }
+    return (struct wsc_head_bits){bits_64(ends), bits_64(stops)};
+}
+
+const struct wsc_kernels wsc_kernels_neon = {mask_neon, utf8_neon, head_neon};
 
 #else
 typedef int wsc_no_arm; /* C wants something in a file */

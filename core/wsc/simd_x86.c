@@ -1,4 +1,4 @@
-/* Masking and UTF-8 validation with 16 and 32 bytes at a time.
+/* Masking, UTF-8 validation and the lines of heads with 16 and 32 bytes at a time.
  *
  * UTF-8 is checked as Keiser and Lemire found ("Validating UTF-8 in less than one instruction per
  * byte", 2021): three tables, looked up by half bytes, name what each pair of bytes may be wrong
@@ -293,9 +293,70 @@ AVX2 static size_t utf8_avx2(const uint8_t *data, size_t len)
     return rest_16(data, len, at);
 }
 
-const struct wsc_kernels wsc_kernels_sse2 = {mask_sse2, wsc_utf8_scalar};
-const struct wsc_kernels wsc_kernels_ssse3 = {mask_sse2, utf8_ssse3};
-const struct wsc_kernels wsc_kernels_avx2 = {mask_avx2, utf8_avx2};
+/* Heads. */
+
+static inline __m128i up_to(__m128i bytes, int limit)
+{
+    return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8((char)limit)), bytes);
+}
+
+static inline __m128i equal(__m128i bytes, int byte)
+{
+    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)byte));
+}
+
+static inline uint64_t bits_16(__m128i bytes)
+{
+    return (unsigned)_mm_movemask_epi8(bytes);
+}
+
+static struct wsc_head_bits head_sse2(const uint8_t *data)
+{
+    struct wsc_head_bits bits = {0, 0};
+    for (unsigned i = 0; i < 64; i += 16) {
+        __m128i c = load(data + i);
+        __m128i control = _mm_or_si128(up_to(c, 0x1f), equal(c, 0x7f));
+        __m128i letter = up_to(
+            _mm_sub_epi8(_mm_or_si128(c, _mm_set1_epi8(0x20)), _mm_set1_epi8('a')), 'z' - 'a');
+        bits.ends |= bits_16(_mm_andnot_si128(equal(c, '\t'), control)) << i;
+        bits.stops |= (bits_16(_mm_or_si128(letter, equal(c, '-'))) ^ 0xffff) << i;
+    }
+    return bits;
+}
+
+AVX2 static inline __m256i up_to_32(__m256i bytes, int limit)
+{
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8((char)limit)), bytes);
+}
+
+AVX2 static inline __m256i equal_32(__m256i bytes, int byte)
+{
+    return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8((char)byte));
+}
+
+AVX2 static inline uint64_t bits_32(__m256i bytes)
+{
+    return (unsigned)_mm256_movemask_epi8(bytes);
+}
+
+AVX2 static struct wsc_head_bits head_avx2(const uint8_t *data)
+{
+    struct wsc_head_bits bits = {0, 0};
+    for (unsigned i = 0; i < 64; i += 32) {
+        __m256i c = load_wide(data + i);
+        __m256i control = _mm256_or_si256(up_to_32(c, 0x1f), equal_32(c, 0x7f));
+        __m256i letter = up_to_32(
+            _mm256_sub_epi8(_mm256_or_si256(c, _mm256_set1_epi8(0x20)), _mm256_set1_epi8('a')),
+            'z' - 'a');
+        bits.ends |= bits_32(_mm256_andnot_si256(equal_32(c, '\t'), control)) << i;
+        bits.stops |= (bits_32(_mm256_or_si256(letter, equal_32(c, '-'))) ^ 0xffffffff) << i;
+    }
+    return bits;
+}
+
+const struct wsc_kernels wsc_kernels_sse2 = {mask_sse2, wsc_utf8_scalar, head_sse2};
+const struct wsc_kernels wsc_kernels_ssse3 = {mask_sse2, utf8_ssse3, head_sse2};
+const struct wsc_kernels wsc_kernels_avx2 = {mask_avx2, utf8_avx2, head_avx2};
 
 #else
 typedef int wsc_no_x86; /* C wants something in a file */

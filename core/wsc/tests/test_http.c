@@ -63,6 +63,28 @@ START_TEST(too_many_lines)
     ck_assert_uint_eq(head.count, WSC_HEADERS_MAX);
     strcpy(text + n, "a: b\r\n\r\n");
     ck_assert_int_eq(request(text, 8192), WSC_HTTP_LARGE);
+    strcpy(text + n, "a: b\r\n");
+    ck_assert_int_eq(request(text, 8192), WSC_HTTP_MORE);
+}
+END_TEST
+
+/* What was noted of a head that turns out to be cut is taken back. */
+START_TEST(a_cut_head_is_not_noted)
+{
+    struct wsc_findings f = {.total = 3, .count = 1, .list = {{WSC_RULE_REQUEST_HOST, 7}}};
+    struct wsc_findings before = f;
+    const char *text = "GET  / HTTP/1.1\r\nHost : h\na\r\nKey: v";
+    ck_assert_int_eq(wsc_http_request((const uint8_t *)text, strlen(text), 8192, &head, &f),
+                     WSC_HTTP_MORE);
+    ck_assert_uint_eq(f.total, 3);
+    ck_assert_uint_eq(f.count, 1);
+    ck_assert_int_eq(memcmp(f.occasions, before.occasions, sizeof f.occasions), 0);
+    ck_assert_uint_eq(head.count, 0);
+    ck_assert_int_eq(head.broken.rule, WSC_RULE_NONE);
+    text = "GET  / HTTP/1.1\r\nHost : h\na\r\nKey: v\r\n\r\n";
+    ck_assert_int_eq(wsc_http_request((const uint8_t *)text, strlen(text), 8192, &head, &f),
+                     WSC_HTTP_DONE);
+    ck_assert_uint_eq(f.total, 8);
 }
 END_TEST
 
@@ -274,6 +296,7 @@ int main(void)
     tcase_add_test(tcase, a_head_ends_at_its_empty_line);
     tcase_add_test(tcase, limits);
     tcase_add_test(tcase, too_many_lines);
+    tcase_add_test(tcase, a_cut_head_is_not_noted);
     tcase_add_loop_test(tcase, start_of_a_response, 0, (int)(sizeof starts / sizeof *starts));
     tcase_add_test(tcase, values_are_trimmed_and_folds_joined);
     tcase_add_loop_test(tcase, list, 0, (int)(sizeof lists / sizeof *lists));

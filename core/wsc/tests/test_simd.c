@@ -1,6 +1,8 @@
-/* Every implementation of masking and UTF-8 validation gives the answers of the plain one. */
+/* Every implementation of masking, UTF-8 validation and the lines of heads gives the answers of the
+ * plain one. */
 #include <string.h>
 
+#include <wsc/http.h>
 #include <wsc/mask.h>
 #include <wsc/scan.h>
 #include <wsc/simd.h>
@@ -149,6 +151,66 @@ START_TEST(validates_pairs_alike)
 }
 END_TEST
 
+/* What is said of a head. */
+struct reading {
+    enum wsc_http result;
+    struct wsc_head head;
+    struct wsc_findings findings;
+};
+
+static void read_head(enum wsc_simd simd, const uint8_t *bytes, size_t len, struct reading *reading)
+{
+    wsc_simd_force(simd);
+    reading->findings = (struct wsc_findings){.count = 0};
+    reading->result = wsc_http_request(bytes, len, 8192, &reading->head, &reading->findings);
+}
+
+static bool same_text(struct wsc_text a, struct wsc_text b)
+{
+    return a.p == b.p && a.n == b.n;
+}
+
+static bool same_reading(const struct reading *a, const struct reading *b)
+{
+    bool same = a->result == b->result && a->head.count == b->head.count &&
+                a->head.length == b->head.length && a->findings.total == b->findings.total &&
+                a->findings.list[0].rule == b->findings.list[0].rule &&
+                a->findings.list[0].at == b->findings.list[0].at;
+    for (size_t i = 0; same && i < a->head.count; i++)
+        same = same_text(a->head.headers[i].name, b->head.headers[i].name) &&
+               same_text(a->head.headers[i].value, b->head.headers[i].value);
+    return same;
+}
+
+/* Every byte in every place of a head, and every length of it. */
+START_TEST(reads_heads_alike)
+{
+    static const char text[] =
+        "GET /chat HTTP/1.1\r\nHost: server.example.com\r\n"
+        "X-Trace_1: a value of more than 64 characters, so that one window "
+        "is not enough for it\tand a tab\r\nUpgrade-Insecure-Requests: 1\r\n\r\n";
+    static struct reading wanted, other;
+    enum wsc_simd simd = (enum wsc_simd)_i;
+    uint8_t *bytes = guarded((const uint8_t *)text, sizeof text - 1);
+    if (!wsc_simd_available(simd))
+        return;
+    for (size_t at = 0; at < sizeof text - 1; at++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            bytes[at] = (uint8_t)byte;
+            read_head(WSC_SIMD_SCALAR, bytes, sizeof text - 1, &wanted);
+            read_head(simd, bytes, sizeof text - 1, &other);
+            ck_assert_msg(same_reading(&wanted, &other), "byte %u at %zu", byte, at);
+        }
+        bytes[at] = (uint8_t)text[at];
+    }
+    for (size_t len = 0; len < sizeof text; len++) {
+        bytes = guarded((const uint8_t *)text, len);
+        read_head(simd, bytes, len, &other);
+        ck_assert_int_eq(other.result, len + 1 < sizeof text ? WSC_HTTP_MORE : WSC_HTTP_DONE);
+    }
+}
+END_TEST
+
 START_TEST(chooses_the_best)
 {
     enum wsc_simd first = wsc_simd_chosen();
@@ -173,5 +235,6 @@ int main(void)
     tcase_add_loop_test(tcase, sees_each_byte, 0, WSC_SIMD_COUNT);
     tcase_add_loop_test(tcase, validates_alike, 0, WSC_SIMD_COUNT);
     tcase_add_loop_test(tcase, validates_pairs_alike, 0, WSC_SIMD_COUNT);
+    tcase_add_loop_test(tcase, reads_heads_alike, 0, WSC_SIMD_COUNT);
     return run_suite(suite);
 }

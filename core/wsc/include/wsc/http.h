@@ -7,6 +7,8 @@
 #ifndef WSC_HTTP_H
 #define WSC_HTTP_H
 
+#include <string.h>
+
 #include <wsc/rules.h>
 
 enum { WSC_HEADERS_MAX = 256 };
@@ -50,8 +52,11 @@ enum wsc_http wsc_http_request(const uint8_t *data, size_t len, size_t limit, st
 enum wsc_http wsc_http_response(const uint8_t *data, size_t len, size_t limit, struct wsc_head *head,
                                 struct wsc_findings *findings);
 
-bool wsc_text_is(struct wsc_text text, const char *word);          /* exact */
-bool wsc_text_is_nocase(struct wsc_text text, const char *word);   /* ASCII case ignored */
+static inline bool wsc_text_is(struct wsc_text text, const char *word) /* exact */
+{
+    return text.p != NULL && text.n == strlen(word) && memcmp(text.p, word, text.n) == 0;
+}
+bool wsc_text_is_nocase(struct wsc_text text, const char *word); /* ASCII case ignored */
 
 /* The n-th line (from 0) of that name, case ignored; NULL if there are fewer. */
 const struct wsc_header *wsc_head_field(const struct wsc_head *head, const char *name, size_t n);

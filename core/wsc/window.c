@@ -1,0 +1,29 @@
+#include "window.h"
+
+#include "chars.h"
+
+struct wsc_head_bits wsc_head_scalar(const uint8_t *data)
+{
+    struct wsc_head_bits bits = {0, 0};
+    for (unsigned i = 0; i < WSC_WINDOW; i++) {
+        uint8_t byte = data[i], letter = byte | 0x20;
+        bool end = (byte < ' ' && byte != '\t') || byte == 0x7f;
+        bool stop = (letter < 'a' || letter > 'z') && byte != '-';
+        bits.ends |= (uint64_t)end << i;
+        bits.stops |= (uint64_t)stop << i;
+    }
+    return bits;
+}
+
+/* Past the end there are zeros, which are no text. */
+void wsc_window_move(struct wsc_window *window, size_t at)
+{
+    uint8_t last[WSC_WINDOW] = {0};
+    const uint8_t *from = window->data + at;
+    if (window->len - at < WSC_WINDOW) {
+        memcpy(last, from, window->len - at);
+        from = last;
+    }
+    window->at = at;
+    window->bits = wsc_kernels()->head(from);
+}
