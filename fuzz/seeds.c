@@ -4,13 +4,15 @@
  *
  * Every case is played in memory against the clean peer, and what both sides said becomes inputs of
  * the targets: OUT/request, OUT/response, OUT/frames, OUT/simd, OUT/stepper; the script itself
- * OUT/notation. A seed's name is the digest of its bytes, so equal ones are kept once.
+ * OUT/notation, and its text OUT/deflate. A seed's name is the digest of its bytes, so equal ones
+ * are kept once.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <wsc/deflate.h>
 #include <wsf/fuzz.h>
 #include <wsh/loop_sim.h>
 
@@ -49,6 +51,46 @@ static void save(const char *target, const void *choice, size_t choices, const u
     }
     wsf_log_drop(&seed);
     made++;
+}
+
+static void *allocate(void *context, size_t size)
+{
+    (void)context;
+    return malloc(size);
+}
+
+static void release(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+/* A text to compress, and two messages of it, the second with the window of the first; under terms
+ * that its length chooses. */
+static void save_text(const uint8_t *text, size_t n)
+{
+    static const struct wsc_memory heap = {allocate, release, NULL};
+    const uint8_t choice = (uint8_t)(n % 64), packing[] = {1, choice, choice},
+                  reading[] = {0, choice, choice};
+    const struct wsc_deflate_terms terms = {.server_no_context_takeover = choice & 8,
+                                            .server_max_window_bits = (uint8_t)(8 + choice % 8)};
+    struct wsc_deflate *deflate = wsc_deflate_new(&heap, WSC_SERVER, &terms, choice % 10);
+    struct wsf_log stream = {0};
+
+    save("deflate", packing, sizeof packing, text, n);
+    for (unsigned i = 0; deflate && i < 2; i++) {
+        size_t bound = wsc_deflate_bound(deflate, n);
+        uint8_t *out = malloc(bound);
+        size_t size = out ? wsc_deflate_part(deflate, text, n, true, out, bound) : 0;
+        const uint8_t length[] = {(uint8_t)size, (uint8_t)(size >> 8)};
+
+        wsf_log_put(&stream, length, sizeof length);
+        wsf_log_put(&stream, out, size);
+        free(out);
+    }
+    save("deflate", reading, sizeof reading, stream.p, stream.n);
+    wsc_deflate_free(deflate);
+    wsf_log_drop(&stream);
 }
 
 /* A peer that keeps what it hears and says. */
@@ -241,6 +283,8 @@ static void add_file(const char *path)
 
         wsn_print_case(&file->cases[i], &script);
         save("notation", "", 0, (const uint8_t *)script.p, script.n);
+        if (i % 8 == 0) /* a few of them will do */
+            save_text((const uint8_t *)script.p, script.n);
         wsn_buffer_drop(&script);
     }
     wss_plan_add(&plan, file, &settings, &errors);
@@ -255,7 +299,7 @@ static void add_file(const char *path)
 int main(int argc, char **argv)
 {
     static const char *const targets[] = {"",      "/request", "/response", "/frames",
-                                          "/simd", "/stepper", "/notation"};
+                                          "/simd", "/stepper", "/notation", "/deflate"};
     char name[4096];
 
     if (argc < 3) {

@@ -60,15 +60,14 @@ size_t wsc_deflate_part(struct wsc_deflate *d, const uint8_t *data, size_t len, 
 {
     z_stream *z = &d->z;
     assert(size >= wsc_deflate_bound(d, len));
-    assert(len <= UINT32_MAX / 2);
+    assert(size <= UINT32_MAX);
     z->next_in = data;
     z->avail_in = (uInt)len;
     z->next_out = out;
-    z->avail_out = size < UINT32_MAX ? (uInt)size : UINT32_MAX;
-    size_t room = z->avail_out;
+    z->avail_out = (uInt)size;
     deflate(z, Z_SYNC_FLUSH);
     assert(z->avail_in == 0 && z->avail_out != 0);
-    size_t n = room - z->avail_out;
+    size_t n = size - z->avail_out;
     if (!last)
         return n;
     if (!d->takeover)

@@ -18,7 +18,7 @@ enum awaited {
     LOST
 };
 
-enum { MORE = -1, INVALID = -2, END_OF_BLOCK = 256 };
+enum { NONE = -1, END_OF_BLOCK = 256 };
 
 static void drop(struct wsc_walk *w, unsigned n)
 {
@@ -62,13 +62,14 @@ static bool build(struct wsc_huffman *h, const uint8_t *lengths, unsigned n)
     return left == 0 || single;
 }
 
-/* The next symbol, MORE, or INVALID: codes of each length follow on those of the length before. */
+/* The next symbol; NONE when bits are missing, or when there is no such code and all is lost. Codes
+ * of each length follow on those of the length before. */
 static int decode(struct wsc_walk *w, const struct wsc_huffman *h)
 {
     unsigned code = 0, first = 0, index = 0;
     for (unsigned len = 1; len < 16; len++) {
         if (w->bits < len)
-            return MORE;
+            return NONE;
         code |= (unsigned)(w->hold >> (len - 1) & 1);
         if (code - first < h->count[len]) {
             drop(w, len);
@@ -78,7 +79,8 @@ static int decode(struct wsc_walk *w, const struct wsc_huffman *h)
         first = (first + h->count[len]) << 1;
         code <<= 1;
     }
-    return INVALID;
+    w->state = LOST;
+    return NONE;
 }
 
 static bool lose(struct wsc_walk *w)
@@ -146,7 +148,9 @@ static bool follow_stored(struct wsc_walk *w)
     if (!take(w, 8, &byte))
         return false;
     w->message++;
-    return --w->stored != 0 || end_block(w);
+    if (--w->stored == 0)
+        end_block(w);
+    return true;
 }
 
 /* The header of a dynamic block, section 3.2.7. */
@@ -191,8 +195,8 @@ static bool read_length(struct wsc_walk *w)
     if (w->at == w->literals + w->distances)
         return end_lengths(w);
     int symbol = decode(w, &w->distance);
-    if (symbol < 0)
-        return symbol == INVALID && lose(w);
+    if (symbol == NONE)
+        return false;
     w->symbol = (uint16_t)symbol;
     if (symbol >= 16)
         return await(w, REPEATS);
@@ -217,8 +221,8 @@ static bool repeat_length(struct wsc_walk *w)
 static bool follow_literal(struct wsc_walk *w)
 {
     int symbol = decode(w, &w->literal);
-    if (symbol < 0)
-        return symbol == INVALID && lose(w);
+    if (symbol == NONE)
+        return false;
     if (symbol == END_OF_BLOCK)
         return end_block(w);
     if (symbol < END_OF_BLOCK) {
@@ -247,8 +251,8 @@ static bool read_length_bits(struct wsc_walk *w)
 static bool read_distance(struct wsc_walk *w)
 {
     int symbol = decode(w, &w->distance);
-    if (symbol < 0)
-        return symbol == INVALID && lose(w);
+    if (symbol == NONE)
+        return false;
     w->symbol = (uint16_t)symbol;
     return symbol > 29 ? lose(w) : await(w, DISTANCE_BITS);
 }
@@ -296,7 +300,7 @@ static bool step(struct wsc_walk *w, unsigned *reach)
     case DISTANCE_BITS:
         return judge_distance(w, reach);
     case LOST:
-        return false;
+        break;
     }
     return false;
 }

@@ -67,7 +67,7 @@ unsigned wsc_deflate_bits(const struct wsc_deflate_terms *agreed, enum wsc_role 
 {
     unsigned bits =
         sender == WSC_SERVER ? agreed->server_max_window_bits : agreed->client_max_window_bits;
-    return bits >= 8 && bits <= 15 ? bits : 15;
+    return bits >= 8 ? bits : 15;
 }
 
 bool wsc_deflate_takeover(const struct wsc_deflate_terms *agreed, enum wsc_role sender)

@@ -134,6 +134,19 @@ START_TEST(occasions_of_an_answer)
 }
 END_TEST
 
+START_TEST(what_an_answer_agrees_to)
+{
+    static const char text[] =
+        "HTTP/1.1 101 X\r\nSec-WebSocket-Extensions: x-foo, permessage-deflate; "
+        "server_max_window_bits=99; server_no_context_takeover\r\n\r\n";
+    struct wsc_deflate_terms terms;
+    wsc_http_response((const uint8_t *)text, strlen(text), 999, &response, NULL);
+    ck_assert(wsc_deflate_agreed(&response, &terms));
+    ck_assert(terms.server_no_context_takeover);
+    ck_assert_uint_eq(terms.server_max_window_bits, 0);
+}
+END_TEST
+
 /* Round trips. */
 
 enum { MESSAGE = 70000, MESSAGES = 5 };
@@ -373,6 +386,7 @@ static void deliver(struct wsc_conn *from, struct wsc_conn *to, uint8_t opcode,
             ck_assert(memcmp(message + got, event.data, event.len) == 0);
         got += event.len;
         ended = event.last;
+        ck_assert(ended || !wsc_conn_hungry(to));
     }
     ck_assert(ended);
     ck_assert_uint_eq(got, len);
@@ -583,6 +597,7 @@ int main(void)
     tcase_add_loop_test(tcase, elements_are_read_and_written, 0, COUNT(elements));
     tcase_add_loop_test(tcase, an_offer_is_chosen, 0, COUNT(choices));
     tcase_add_test(tcase, occasions_of_an_answer);
+    tcase_add_test(tcase, what_an_answer_agrees_to);
     tcase_add_loop_test(tcase, a_round_trip, 0, 32);
     tcase_add_test(tcase, takeover_shows);
     tcase_add_loop_test(tcase, the_longest_distance, 0, 2);

@@ -105,7 +105,7 @@ void wsc_deflate_free(struct wsc_deflate *deflate);
 size_t wsc_deflate_bound(struct wsc_deflate *deflate, size_t len);
 
 /* Compresses the next part of a message, each the payload of a frame of its own; the tail is removed from
- * the last one.  `out` has room for wsc_deflate_bound bytes; returns how many it took. */
+ * the last one.  `out` has room for wsc_deflate_bound bytes, less than 4 GiB; returns how many it took. */
 size_t wsc_deflate_part(struct wsc_deflate *deflate, const uint8_t *data, size_t len, bool last,
                         uint8_t *out, size_t size);
 
