@@ -458,9 +458,18 @@ static void measure(struct wss_run *run, struct lane *lane)
     lane->asked_at = 0;
 }
 
+/* No head begins like this, but a frame does: who sends frames behind a refusal speaks WebSocket all
+ * the same. */
+static bool is_half_open(const struct wss_run *run, const struct lane *lane, uint8_t first)
+{
+    return !run->test->server_role && !lane->in_body && lane->head.n == 0 && lane->last_head &&
+           lane->last_head->status >= 200 && first >= 0x80;
+}
+
 static void bytes_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
 {
     while (len && !lane->blocked && !run->done && !run->error) {
+        lane->websocket = lane->websocket || is_half_open(run, lane, data[0]);
         if (lane->websocket) {
             frames_received(run, lane, data, len);
             return;

@@ -12,12 +12,14 @@ struct page {
 };
 
 static const struct page welcome = {"200 OK", "", false, "an echo server for WebSocket\n"};
+static const struct page moved = {"302 Found", "Location: /\r\n", false, "it has moved\n"};
 static const struct page bad_request = {"400 Bad Request", "", false, "this is no valid request\n"};
 static const struct page unauthorized = {"401 Unauthorized",
                                          "WWW-Authenticate: Basic realm=\"" WSP_SITE_REALM "\"\r\n"
                                          "WWW-Authenticate: Bearer realm=\"" WSP_SITE_REALM
                                          "\"\r\n",
                                          false, "credentials, please\n"};
+static const struct page forbidden = {"403 Forbidden", "", false, "not for pages of that site\n"};
 static const struct page not_found = {"404 Not Found", "", false, "nobody here\n"};
 static const struct page not_allowed = {"405 Method Not Allowed", "Allow: GET, HEAD\r\n", false,
                                         "GET, please\n"};
@@ -137,16 +139,33 @@ static bool admitted(const struct wsc_head *head)
     return field && wsp_site_admits(field->value.p, field->value.n);
 }
 
+/* What stands between anybody and the place; NULL: nothing. */
+static const struct page *turn_away(const struct wsc_head *head, const struct wsp_place *place)
+{
+    if (place->moved_to)
+        return &moved;
+    return place->guarded && !admitted(head) ? &unauthorized : NULL;
+}
+
+static bool is_welcome(const struct wsc_head *head)
+{
+    const struct wsc_header *origin = wsc_head_field(head, "Origin", 0);
+
+    return !origin || wsp_site_welcomes(origin->value.p, origin->value.n);
+}
+
 static const struct page *plain_page(const struct wsc_head *head)
 {
+    const struct page *refusal;
     struct wsp_place place;
 
     if (!wsc_text_is(head->method, "GET") && !wsc_text_is(head->method, "HEAD"))
         return known_method(head->method) ? &not_allowed : &not_implemented;
     if (!wsp_site_find(head->target.p, head->target.n, &place))
         return &not_found;
-    if (place.guarded && !admitted(head))
-        return &unauthorized;
+    refusal = turn_away(head, &place);
+    if (refusal)
+        return refusal;
     return place.guarded || place.greeting || place.close_code ? &upgrade_required : &welcome;
 }
 
@@ -188,15 +207,18 @@ static void answer_handshake(struct wsp_desk *desk, const struct wsc_head *head,
 static void answer_upgrade(struct wsp_desk *desk, const struct wsc_head *head)
 {
     struct wsc_findings findings = {0};
+    const struct page *refusal = NULL;
 
     if (!wsc_request_check(head, &findings))
         answer_handshake(desk, head, &findings);
     else if (!wsp_site_find(head->target.p, head->target.n, &desk->place))
-        answer(desk, head, &not_found, false);
-    else if (desk->place.guarded && !admitted(head))
-        answer(desk, head, &unauthorized, false);
-    else
+        refusal = &not_found;
+    else if (!is_welcome(head))
+        refusal = &forbidden;
+    else if (!(refusal = turn_away(head, &desk->place)))
         answer_handshake(desk, head, &findings);
+    if (refusal)
+        answer(desk, head, refusal, false);
 }
 
 static void answer_request(struct wsp_desk *desk, const struct wsc_head *head)
@@ -226,6 +248,12 @@ static bool skip_body(struct wsp_desk *desk)
     return used > 0 || desk->body.done || desk->body.broken;
 }
 
+/* Does the request line end within what we read? */
+static bool is_line_in(const uint8_t *data, size_t len)
+{
+    return memchr(data, '\n', len < WSP_HEAD_MAX ? len : WSP_HEAD_MAX) != NULL;
+}
+
 static bool read_head(struct wsp_desk *desk)
 {
     const uint8_t *data = wsp_bytes_data(&desk->in);
@@ -241,7 +269,7 @@ static bool read_head(struct wsp_desk *desk)
         answer(desk, NULL, &bad_request, false);
         return true;
     case WSC_HTTP_LARGE:
-        answer(desk, NULL, memchr(data, '\n', len) ? &too_large : &too_long, false);
+        answer(desk, NULL, is_line_in(data, len) ? &too_large : &too_long, false);
         return true;
     case WSC_HTTP_DONE:
         answer_request(desk, &head);

@@ -48,6 +48,11 @@ void wsp_edit_splice(struct wsp_edit *edit, size_t at, size_t old_len, const cha
     read_again(edit);
 }
 
+size_t wsp_edit_at(const struct wsp_edit *edit, const char *span)
+{
+    return (size_t)((const uint8_t *)span - wsp_bytes_data(&edit->text));
+}
+
 /* Index of the byte behind the line that begins at `at`. */
 static size_t line_end(const struct wsp_edit *edit, size_t at)
 {

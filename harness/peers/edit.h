@@ -22,6 +22,9 @@ struct wsp_edit {
 void wsp_edit_open(struct wsp_edit *edit, const uint8_t *data, const struct wsc_head *head);
 void wsp_edit_free(struct wsp_edit *edit);
 
+/* Where a span of the head stands in the text. */
+size_t wsp_edit_at(const struct wsp_edit *edit, const char *span);
+
 /* Takes `old_len` bytes at `at` away and puts `text` there. */
 void wsp_edit_splice(struct wsp_edit *edit, size_t at, size_t old_len, const char *text,
                      size_t len);

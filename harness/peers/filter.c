@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { STREAM_MAX = 34 << 20, LATER_MAX = 1 << 20, KEPT_MAX = 1 << 20, HEAD_MAX = 64 << 10 };
+enum { STREAM_MAX = 34 << 20, LATER_MAX = 1 << 20, KEPT_MAX = 1 << 20, HEAD_MAX = WSP_EDIT_MAX };
 
 static enum wsp_way other(enum wsp_way way)
 {
@@ -327,7 +327,7 @@ bool wsp_filter_step(struct wsp_filter *filter, enum wsp_way way)
 void wsp_filter_receive(struct wsp_filter *filter, enum wsp_way way, const uint8_t *data,
                         size_t len, uint64_t now)
 {
-    struct wsp_event event = {.kind = WSP_CUT, .way = way, .len = len};
+    struct wsp_event event = {.kind = WSP_CUT, .way = way, .data = data, .len = len};
 
     filter->now = now;
     if (filter->dead || len == 0 || show(filter, &event))

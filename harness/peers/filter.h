@@ -25,7 +25,7 @@ enum wsp_way { WSP_IN, WSP_OUT };
 enum wsp_event_kind {
     WSP_HEAD,  /* of a request or a response: event->head, to be changed at will */
     WSP_FRAME, /* a frame, or a piece of one: event->piece */
-    WSP_CUT, /* bytes arrived in a segment of their own: event->len of them, before they are read */
+    WSP_CUT,   /* bytes arrived in a segment of their own: event->data, before they are read */
     WSP_ENDED, /* the stream ended: event->reset */
     WSP_TICK   /* filter->wake has come */
 };
@@ -35,6 +35,7 @@ struct wsp_event {
     enum wsp_way way;
     struct wsp_edit *head;
     struct wsc_piece *piece; /* unmasked; may be changed, alike in all pieces of a frame */
+    const uint8_t *data;
     size_t len;
     bool reset;
 };
@@ -141,13 +142,20 @@ void wsp_pass_into(struct wsp_bytes *store, const struct wsc_piece *piece);
 /* Ends the connection on both sides once what was written has left; nothing passes any more. */
 void wsp_end_connection(struct wsp_filter *filter, bool reset);
 
+/* Answers in the endpoint's place and ends the connection; the function then returns true. */
+bool wsp_answer(struct wsp_filter *filter, const char *text);
+
 /* Has the endpoint's partner broken a rule that fails connections? */
 bool wsp_provoked(const struct wsp_filter *filter);
 
 /* The last request that passed, as it came; NULL: none. */
 const struct wsc_head *wsp_request(const struct wsp_filter *filter);
 
-/* Questions about events. */
+/* Questions about events and heads. */
+const struct wsc_head *wsp_request_in(const struct wsp_event *event); /* NULL: it is none */
+bool wsp_has(const struct wsc_head *head, const char *name);
+/* Does the request look like an opening handshake at all? */
+bool wsp_means_websocket(const struct wsc_head *head);
 bool wsp_is_request(const struct wsp_event *event, enum wsp_way way);
 bool wsp_is_status(const struct wsp_event *event, enum wsp_way way, unsigned status); /* 0: any */
 bool wsp_is_data(const struct wsp_event *event, enum wsp_way way);

@@ -85,6 +85,14 @@ void wsp_end_connection(struct wsp_filter *filter, bool reset)
     }
 }
 
+bool wsp_answer(struct wsp_filter *filter, const char *text)
+{
+    wsp_fire(filter);
+    wsp_put_text(filter, WSP_OUT, text);
+    wsp_end_connection(filter, false);
+    return true;
+}
+
 bool wsp_provoked(const struct wsp_filter *filter)
 {
     return filter->ways[WSP_IN].check.broken.rule != WSC_RULE_NONE;
@@ -93,6 +101,22 @@ bool wsp_provoked(const struct wsp_filter *filter)
 const struct wsc_head *wsp_request(const struct wsp_filter *filter)
 {
     return filter->have_request && filter->request.readable ? &filter->request.head : NULL;
+}
+
+bool wsp_has(const struct wsc_head *head, const char *name)
+{
+    return wsc_head_field(head, name, 0) != NULL;
+}
+
+bool wsp_means_websocket(const struct wsc_head *head)
+{
+    return wsp_has(head, "Sec-WebSocket-Key") || wsp_has(head, "Sec-WebSocket-Version") ||
+           wsc_head_has(head, "Upgrade", "websocket");
+}
+
+const struct wsc_head *wsp_request_in(const struct wsp_event *event)
+{
+    return wsp_is_request(event, WSP_IN) ? &event->head->head : NULL;
 }
 
 bool wsp_is_request(const struct wsp_event *event, enum wsp_way way)

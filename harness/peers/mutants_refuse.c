@@ -5,21 +5,15 @@
 
 static const struct wsc_head *handshake_in(const struct wsp_event *event)
 {
-    const struct wsc_head *head;
+    const struct wsc_head *head = wsp_request_in(event);
 
-    if (!wsp_is_request(event, WSP_IN))
-        return NULL;
-    head = &event->head->head;
-    return wsc_head_has(head, "Upgrade", "websocket") ? head : NULL;
+    return head && wsc_head_has(head, "Upgrade", "websocket") ? head : NULL;
 }
 
 static bool refuse(struct wsp_filter *filter)
 {
-    wsp_fire(filter);
-    wsp_put_text(filter, WSP_OUT,
-                 "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    wsp_end_connection(filter, false);
-    return true;
+    return wsp_answer(filter,
+                      "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
 static bool field_is(const struct wsc_head *head, const char *name, const char *value)
@@ -151,4 +145,98 @@ bool wsp_no_absolute_form(struct wsp_filter *filter, struct wsp_event *event)
     const struct wsc_head *head = handshake_in(event);
 
     return head && head->target.n > 0 && head->target.p[0] != '/' && refuse(filter);
+}
+
+/* Lists. */
+
+static bool two_lines(struct wsp_filter *filter, const struct wsp_event *event, const char *name)
+{
+    const struct wsc_head *head = handshake_in(event);
+
+    return head && wsc_head_field(head, name, 1) && refuse(filter);
+}
+
+bool wsp_one_extension_line(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return two_lines(filter, event, "Sec-WebSocket-Extensions");
+}
+
+bool wsp_one_protocol_line(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return two_lines(filter, event, "Sec-WebSocket-Protocol");
+}
+
+static bool begins(struct wsc_text text, const char *word)
+{
+    return text.n >= strlen(word) && memcmp(text.p, word, strlen(word)) == 0;
+}
+
+bool wsp_no_unknown_extensions(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_head *head = handshake_in(event);
+    struct wsc_list cursor = {0};
+    struct wsc_text element;
+
+    while (head && wsc_head_list(head, "Sec-WebSocket-Extensions", &cursor, &element))
+        if (!begins(element, "permessage-deflate"))
+            return refuse(filter);
+    return false;
+}
+
+static const struct wsc_header *extensions_in(const struct wsp_event *event)
+{
+    const struct wsc_head *head = handshake_in(event);
+
+    return head ? wsc_head_field(head, "Sec-WebSocket-Extensions", 0) : NULL;
+}
+
+bool wsp_no_quoted_parameters(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_header *field = extensions_in(event);
+
+    return field && field->value.n && memchr(field->value.p, '"', field->value.n) && refuse(filter);
+}
+
+bool wsp_no_space_in_extensions(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_header *field = extensions_in(event);
+
+    for (size_t i = 1; field && i < field->value.n; i++)
+        if (field->value.p[i] == ';' && is_white(field->value.p[i - 1]))
+            return refuse(filter);
+    return false;
+}
+
+/* Bytes and sizes. */
+
+bool wsp_ascii_only(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const uint8_t *data;
+
+    if (!handshake_in(event))
+        return false;
+    data = wsp_bytes_data(&event->head->text);
+    for (size_t i = 0; i < wsp_bytes_len(&event->head->text); i++)
+        if (data[i] >= 0x80)
+            return refuse(filter);
+    return false;
+}
+
+bool wsp_no_empty_line_first(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return handshake_in(event) && wsp_bytes_data(&event->head->text)[0] == '\r' && refuse(filter);
+}
+
+bool wsp_short_request_line(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_head *head = handshake_in(event);
+
+    return head && head->target.n > 4096 && refuse(filter);
+}
+
+bool wsp_long_target_is_bad(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_head *head = handshake_in(event);
+
+    return head && head->target.n > 64 << 10 && refuse(filter);
 }

@@ -1,6 +1,7 @@
 /* Mutants that answer a handshake as nobody may. */
 #include <stdio.h>
 #include <string.h>
+#include <wsc/handshake.h>
 
 #include "registry.h"
 
@@ -45,6 +46,45 @@ bool wsp_wrong_accept(struct wsp_filter *filter, struct wsp_event *event)
     return set_in_101(filter, event, "Sec-WebSocket-Accept", value);
 }
 
+bool wsp_unpadded_accept(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_header *field;
+    size_t end;
+
+    if (!wsp_is_status(event, WSP_OUT, 101))
+        return false;
+    field = wsc_head_field(&event->head->head, "Sec-WebSocket-Accept", 0);
+    if (!field || field->value.n == 0 || field->value.p[field->value.n - 1] != '=')
+        return false;
+    wsp_fire(filter);
+    end = wsp_edit_at(event->head, field->value.p) + field->value.n;
+    wsp_edit_splice(event->head, end - 1, 1, "", 0);
+    return false;
+}
+
+/* What stands between the space behind the colon and the end of the line. */
+static struct wsc_text untrimmed(const struct wsc_header *field)
+{
+    const char *p = field->name.p + field->name.n + 2;
+    size_t n = 0;
+
+    while (p[n] != '\r' && p[n] != '\n')
+        n++;
+    return (struct wsc_text){p, n};
+}
+
+bool wsp_untrimmed_key(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_head *asked = wsp_request(filter);
+    const struct wsc_header *key = asked ? wsc_head_field(asked, "Sec-WebSocket-Key", 0) : NULL;
+    char accept[WSC_ACCEPT_LEN + 1];
+
+    if (!wsp_is_status(event, WSP_OUT, 101) || !key || untrimmed(key).n <= key->value.n)
+        return false;
+    wsc_accept(untrimmed(key), accept);
+    return set_in_101(filter, event, "Sec-WebSocket-Accept", accept);
+}
+
 bool wsp_no_accept(struct wsp_filter *filter, struct wsp_event *event)
 {
     return drop(filter, event, 101, "Sec-WebSocket-Accept");
@@ -78,6 +118,50 @@ bool wsp_empty_protocol(struct wsp_filter *filter, struct wsp_event *event)
            set_in_101(filter, event, "Sec-WebSocket-Protocol", "");
 }
 
+/* The value of that field of the request, up to a comma if `one`. */
+static bool choose_offered(struct wsp_filter *filter, struct wsp_event *event, const char *name,
+                           bool one)
+{
+    const struct wsc_head *asked = wsp_request(filter);
+    const struct wsc_header *offer = asked ? wsc_head_field(asked, name, 0) : NULL;
+    const char *comma;
+    char value[128];
+    size_t n;
+
+    if (!offer || offer->value.n == 0 || offer->value.n >= sizeof value)
+        return false;
+    comma = one ? memchr(offer->value.p, ',', offer->value.n) : NULL;
+    n = comma ? (size_t)(comma - offer->value.p) : offer->value.n;
+    snprintf(value, sizeof value, "%.*s", (int)n, offer->value.p);
+    return set_in_101(filter, event, name, value);
+}
+
+bool wsp_first_protocol(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return choose_offered(filter, event, "Sec-WebSocket-Protocol", true);
+}
+
+bool wsp_whole_protocol_list(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return choose_offered(filter, event, "Sec-WebSocket-Protocol", false);
+}
+
+/* Passes over white space inside the quotes of a parameter. */
+bool wsp_squeeze_quoted(struct wsp_filter *filter, struct wsp_event *event)
+{
+    static const char offer[] = "permessage-deflate; server_max_window_bits=\"1 0\"";
+    const struct wsc_head *head = wsp_request_in(event), *asked = wsp_request(filter);
+    const struct wsc_header *field =
+        asked ? wsc_head_field(asked, "Sec-WebSocket-Extensions", 0) : NULL;
+
+    if (!field || !wsc_text_is(field->value, offer))
+        return false;
+    if (head)
+        wsp_edit_drop(event->head, "Sec-WebSocket-Extensions");
+    return set_in_101(filter, event, "Sec-WebSocket-Extensions",
+                      "permessage-deflate; server_max_window_bits=10");
+}
+
 bool wsp_unasked_extension(struct wsp_filter *filter, struct wsp_event *event)
 {
     return !offered(filter, "Sec-WebSocket-Extensions") &&
@@ -100,6 +184,51 @@ bool wsp_coding_in_101(struct wsp_filter *filter, struct wsp_event *event)
     return set_in_101(filter, event, "Transfer-Encoding", "chunked");
 }
 
+/* Adds another line. */
+static bool add_to_101(struct wsp_filter *filter, struct wsp_event *event, const char *name,
+                       const char *value)
+{
+    if (!wsp_is_status(event, WSP_OUT, 101))
+        return false;
+    wsp_fire(filter);
+    wsp_edit_add(event->head, name, value);
+    return false;
+}
+
+bool wsp_accept_line_twice(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return add_to_101(filter, event, "Sec-WebSocket-Accept", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+}
+
+bool wsp_protocol_twice(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return choose_offered(filter, event, "Sec-WebSocket-Protocol", true) ||
+           (offered(filter, "Sec-WebSocket-Protocol") &&
+            add_to_101(filter, event, "Sec-WebSocket-Protocol", "chat"));
+}
+
+bool wsp_date_twice(struct wsp_filter *filter, struct wsp_event *event)
+{
+    static const char date[] = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+    return set_in_101(filter, event, "Date", date) || add_to_101(filter, event, "Date", date);
+}
+
+bool wsp_name_with_space(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return add_to_101(filter, event, "X Wsproof", "1");
+}
+
+bool wsp_folded_field(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return add_to_101(filter, event, "X-Wsproof", "a\r\n b");
+}
+
+bool wsp_empty_element(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return set_in_101(filter, event, "Connection", ", Upgrade");
+}
+
 static bool start_line(struct wsp_filter *filter, struct wsp_event *event, const char *line)
 {
     if (!wsp_is_status(event, WSP_OUT, 101))
@@ -117,6 +246,11 @@ bool wsp_old_101(struct wsp_filter *filter, struct wsp_event *event)
 bool wsp_short_status_line(struct wsp_filter *filter, struct wsp_event *event)
 {
     return start_line(filter, event, "HTTP/1.1 101");
+}
+
+bool wsp_ok_for_101(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return start_line(filter, event, "HTTP/1.1 200 OK");
 }
 
 bool wsp_line_behind_101(struct wsp_filter *filter, struct wsp_event *event)
@@ -156,7 +290,32 @@ bool wsp_no_upgrade_in_426(struct wsp_filter *filter, struct wsp_event *event)
     return drop(filter, event, 426, "Upgrade");
 }
 
-bool wsp_no_challenge(struct wsp_filter *filter, struct wsp_event *event)
+bool wsp_no_location(struct wsp_filter *filter, struct wsp_event *event)
 {
-    return drop(filter, event, 401, "WWW-Authenticate");
+    return drop(filter, event, 302, "Location");
+}
+
+bool wsp_upgrade_without_option(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_status(event, WSP_OUT, 426))
+        return false;
+    wsp_fire(filter);
+    wsp_edit_set(event->head, "Connection", "close");
+    return false;
+}
+
+bool wsp_echo_version(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_head *asked = wsp_request(filter);
+    const struct wsc_header *version =
+        asked ? wsc_head_field(asked, "Sec-WebSocket-Version", 0) : NULL;
+    char value[16];
+
+    if (!version || version->value.n >= sizeof value || !wsp_is_status(event, WSP_OUT, 0) ||
+        !wsp_has(&event->head->head, "Sec-WebSocket-Version"))
+        return false;
+    wsp_fire(filter);
+    snprintf(value, sizeof value, "%.*s", (int)version->value.n, version->value.p);
+    wsp_edit_set(event->head, "Sec-WebSocket-Version", value);
+    return false;
 }

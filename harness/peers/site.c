@@ -104,9 +104,11 @@ bool wsp_site_find(const char *target, size_t len, struct wsp_place *place)
         place->greeting = "foo";
     else if (equals(path, "/bar"))
         place->greeting = "bar";
+    else if (equals(path, "/moved"))
+        place->moved_to = "/";
     else if (path.n > strlen(closing) && memcmp(path.p, closing, strlen(closing)) == 0)
         return read_code(behind(path, strlen(closing)), &place->close_code);
-    return place->greeting != NULL;
+    return place->greeting || place->moved_to;
 }
 
 bool wsp_site_admits(const char *authorization, size_t len)
@@ -128,4 +130,18 @@ bool wsp_site_admits(const char *authorization, size_t len)
     while (value.n > 0 && value.p[0] == ' ')
         value = behind(value, 1);
     return equals(value, wanted);
+}
+
+/* scheme://host[:port], and the host's last label is "invalid". */
+bool wsp_site_welcomes(const char *origin, size_t len)
+{
+    static const char nobody[] = ".invalid";
+    const char *end = origin + len;
+
+    while (end > origin && end[-1] >= '0' && end[-1] <= '9')
+        end--;
+    end = end > origin && end[-1] == ':' ? end - 1 : origin + len;
+    len = (size_t)(end - origin);
+    return len < strlen(nobody) ||
+           !begins_nocase((struct span){end - strlen(nobody), strlen(nobody)}, nobody);
 }

@@ -11,8 +11,14 @@ static const struct wss_setting settings_list[] = {{"subprotocol", "chat", 4},
                                                    {"protected", "/protected", 10},
                                                    {"token", "secret-token", 12},
                                                    {"basic", "d3Nwcm9vZjpzZWNyZXQ=", 20},
-                                                   {"bundled", "1", 1}};
-static const struct wss_settings settings = {settings_list, 5};
+                                                   {"bundled", "1", 1},
+                                                   {"moved", "/moved", 6},
+                                                   {"unserved", "/nowhere", 8},
+                                                   {"protocols", "chat, echo", 10},
+                                                   {"own_origin", "http://good.example", 19},
+                                                   {"foreign_origin", "http://evil.invalid", 19}};
+static const struct wss_settings settings = {settings_list,
+                                             sizeof settings_list / sizeof *settings_list};
 
 static void die(const char *what)
 {

@@ -20,6 +20,10 @@ static const struct answer unauthorized = {
     .fields = "WWW-Authenticate: Basic realm=\"" WSP_SITE_REALM "\"\r\n"
               "WWW-Authenticate: Bearer realm=\"" WSP_SITE_REALM "\"\r\n",
     .body = "credentials, please\n"};
+static const struct answer moved = {
+    .status = "302 Found", .fields = "Location: /\r\n", .body = "it has moved\n"};
+static const struct answer forbidden = {
+    .status = "403 Forbidden", .fields = "", .body = "not for pages of that site\n"};
 static const struct answer not_found = {
     .status = "404 Not Found", .fields = "", .body = "nobody here\n"};
 static const struct answer not_allowed = {
@@ -89,6 +93,21 @@ static bool admitted(struct lws *wsi)
     return wsp_site_admits(credentials, value(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, credentials));
 }
 
+static bool is_welcome(struct lws *wsi)
+{
+    char origin[VALUE_MAX];
+
+    return wsp_site_welcomes(origin, value(wsi, WSI_TOKEN_ORIGIN, origin));
+}
+
+/* What stands between anybody and the place; NULL: nothing. */
+static const struct answer *turn_away(struct lws *wsi, const struct wsp_place *place)
+{
+    if (place->moved_to)
+        return &moved;
+    return place->guarded && !admitted(wsi) ? &unauthorized : NULL;
+}
+
 static bool is_http_1_1(struct lws *wsi)
 {
     char version[VALUE_MAX];
@@ -156,6 +175,7 @@ static bool has_content(struct lws *wsi)
 
 int wsp_lws_gate_upgrade(struct lws *wsi)
 {
+    const struct answer *refusal;
     struct wsp_place place;
 
     if (!has(wsi, WSI_TOKEN_GET_URI))
@@ -168,13 +188,15 @@ int wsp_lws_gate_upgrade(struct lws *wsi)
         return refuse(wsi, &upgrade_required);
     if (!wants_upgrade(wsi) || !has_key(wsi) || !protocol_known(wsi))
         return refuse(wsi, &bad_request);
-    if (place.guarded && !admitted(wsi))
-        return refuse(wsi, &unauthorized);
-    return 0;
+    if (!is_welcome(wsi))
+        return refuse(wsi, &forbidden);
+    refusal = turn_away(wsi, &place);
+    return refusal ? refuse(wsi, refusal) : 0;
 }
 
 static const struct answer *plain_answer(struct lws *wsi)
 {
+    const struct answer *refusal;
     struct wsp_place place;
 
     if (!has(wsi, WSI_TOKEN_GET_URI) && !has(wsi, WSI_TOKEN_HEAD_URI))
@@ -183,8 +205,9 @@ static const struct answer *plain_answer(struct lws *wsi)
         return &bad_request;
     if (!wsp_lws_gate_place(wsi, &place))
         return &not_found;
-    if (place.guarded && !admitted(wsi))
-        return &unauthorized;
+    refusal = turn_away(wsi, &place);
+    if (refusal)
+        return refusal;
     return place.greeting || place.close_code || place.guarded ? &upgrade_required : &welcome;
 }
 

@@ -77,6 +77,9 @@ static void print_usage(FILE *out)
           "               or token \"" WSP_SITE_TOKEN "\" (Bearer)\n"
           "  /foo, /bar   greets with \"foo\" or \"bar\", then echoes\n"
           "  /close/CODE  closes with CODE at once\n"
+          "  /moved       redirects to /\n"
+          "\n"
+          "Pages of a site under .invalid are refused (403).\n"
           "\n"
           "Sub-protocols: chat, echo.\n",
           out);

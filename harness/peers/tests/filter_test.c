@@ -4,43 +4,10 @@
 #include <string.h>
 
 #include "../chance.h"
-#include "support.h"
-
-#define OPEN UPGRADE("/", "")
-#define HEAD(method, version, lines) method " / " version "\r\n" lines "\r\n"
-#define HOST "Host: localhost\r\n"
-#define UP "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-#define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-#define VERSION "Sec-WebSocket-Version: 13\r\n"
-#define TEXT_A "\x81\x81\0\0\0\0a"
-#define PING_P "\x89\x81\0\0\0\0p"
-#define CLOSE_1000 "\x88\x82\0\0\0\0\x03\xe8"
-
-#define SERVER(id, literal)                                                                        \
-    {                                                                                              \
-        id, BYTES(literal), 0, false, NULL, NULL                                                   \
-    }
-#define CHOPPED(id, literal)                                                                       \
-    {                                                                                              \
-        id, BYTES(literal), 7, false, NULL, NULL                                                   \
-    }
-/* A client and the answer that it gets: its start, its last lines (NULL: the right Accept), frames.
- */
-#define CLIENT(id, start, lines, literal)                                                          \
-    {                                                                                              \
-        id, BYTES(literal), 0, true, start, lines                                                  \
-    }
-#define SWITCHING                                                                                  \
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+#include "triggers.h"
 
 /* What makes each filter do its deed. */
-static const struct trigger {
-    const char *id;
-    const uint8_t *bytes;
-    size_t len, chop;
-    bool client;
-    const char *start, *lines;
-} triggers[] = {
+static const struct trigger triggers[] = {
     SERVER("accept-unmasked", OPEN "\x81\x01"
                                    "a"),
     SERVER("ignore-rsv1", OPEN "\xc1\x81\0\0\0\0a"),
@@ -218,13 +185,21 @@ static int filter_count(void)
     return (int)n;
 }
 
+static const struct trigger *find(const struct trigger *rows, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].id, id) == 0)
+            return &rows[i];
+    return NULL;
+}
+
 static const struct trigger *trigger_of(const char *id)
 {
-    for (size_t i = 0; i < sizeof triggers / sizeof *triggers; i++)
-        if (strcmp(triggers[i].id, id) == 0)
-            return &triggers[i];
-    ck_abort_msg("%s has no trigger", id);
-    return NULL;
+    const struct trigger *row = find(triggers, sizeof triggers / sizeof *triggers, id);
+
+    row = row ? row : find(handshake_triggers, handshake_trigger_count, id);
+    ck_assert_msg(row != NULL, "%s has no trigger", id);
+    return row;
 }
 
 static void pull(struct stage *stage, const struct trigger *trigger)

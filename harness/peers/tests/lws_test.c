@@ -94,6 +94,9 @@ static const struct {
     {HANDSHAKE("GET", "/", "13") "Content-Length: 6\r\n\r\n", "400", NULL},
     {HANDSHAKE("GET", "/nowhere", "13") "\r\n", "404", NULL},
     {HANDSHAKE("POST", "/", "13") "\r\n", "405", "Allow: GET"},
+    {HANDSHAKE("GET", "/moved", "13") "\r\n", "302", "Location: /\r\n"},
+    {HANDSHAKE("GET", "/", "13") "Origin: http://page.invalid\r\n\r\n", "403", NULL},
+    {HANDSHAKE("GET", "/", "13") "Origin: http://localhost\r\n\r\n", "101", NULL},
     {HANDSHAKE("GET", "/protected", "13") "\r\n", "401",
      "WWW-Authenticate: Basic realm=\"wsproof\"\r\n"},
     {HANDSHAKE("GET", "/protected", "13") "Authorization: basic d3Nwcm9vZjpzZWNyZXQ=\r\n\r\n",
@@ -101,6 +104,7 @@ static const struct {
     {HANDSHAKE("GET", "/protected", "13") "Authorization: Bearer secret-token\r\n\r\n", "101",
      NULL},
     {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "200", "echo server"},
+    {"GET /moved HTTP/1.1\r\nHost: localhost\r\n\r\n", "302", "Location: /\r\n"},
     {"GET /foo HTTP/1.1\r\nHost: localhost\r\n\r\n", "426", "Upgrade: websocket\r\n"},
     {"GET / HTTP/1.1\r\n\r\n", "400", NULL},
 };

@@ -26,6 +26,7 @@ static const struct {
     {"/close/10000", false, false, NULL, 0},
     {"/close/1a00", false, false, NULL, 0},
     {"/foo/", false, false, NULL, 0},
+    {"/moved", true, false, NULL, 0},
     {"", false, false, NULL, 0},
     {"?", false, false, NULL, 0},
     {"*", false, false, NULL, 0},
@@ -71,6 +72,30 @@ START_TEST(checks_credentials)
 }
 END_TEST
 
+static const struct {
+    const char *value;
+    bool welcome;
+} origins[] = {
+    {"http://localhost:8080", true},
+    {"https://example.org", true},
+    {"null", true},
+    {"", true},
+    {":1", true},
+    {"http://page.invalid.example", true},
+    {"http://page.invalid", false},
+    {"https://page.INVALID:8443", false},
+    {"http://example.org.invalid", false},
+    {"http://invalid", true},
+};
+
+START_TEST(knows_whose_page_it_is)
+{
+    const char *value = origins[_i].value;
+
+    ck_assert_msg(wsp_site_welcomes(value, strlen(value)) == origins[_i].welcome, "%s", value);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("site");
@@ -81,6 +106,7 @@ int main(void)
     tcase_add_loop_test(cases, finds_places, 0, (int)(sizeof targets / sizeof *targets));
     tcase_add_loop_test(cases, checks_credentials, 0,
                         (int)(sizeof credentials / sizeof *credentials));
+    tcase_add_loop_test(cases, knows_whose_page_it_is, 0, (int)(sizeof origins / sizeof *origins));
     suite_add_tcase(suite, cases);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

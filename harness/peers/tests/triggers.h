@@ -1,0 +1,47 @@
+/* Tests: what makes a filter do its deed. */
+#ifndef WSP_TEST_TRIGGERS_H
+#define WSP_TEST_TRIGGERS_H
+
+#include "support.h"
+
+#define OPEN UPGRADE("/", "")
+#define HEAD(method, version, lines) method " / " version "\r\n" lines "\r\n"
+#define HOST "Host: localhost\r\n"
+#define UP "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+#define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+#define VERSION "Sec-WebSocket-Version: 13\r\n"
+#define TEXT_A "\x81\x81\0\0\0\0a"
+#define PING_P "\x89\x81\0\0\0\0p"
+#define CLOSE_1000 "\x88\x82\0\0\0\0\x03\xe8"
+
+#define SERVER(id, literal)                                                                        \
+    {                                                                                              \
+        id, BYTES(literal), 0, false, NULL, NULL                                                   \
+    }
+#define CHOPPED(id, literal)                                                                       \
+    {                                                                                              \
+        id, BYTES(literal), 7, false, NULL, NULL                                                   \
+    }
+/* A client and the answer that it gets: its start, its last lines (NULL: the right Accept), frames.
+ */
+#define CLIENT(id, start, lines, literal)                                                          \
+    {                                                                                              \
+        id, BYTES(literal), 0, true, start, lines                                                  \
+    }
+#define SWITCHING                                                                                  \
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+
+struct trigger {
+    const char *id;
+    const uint8_t *bytes;
+    size_t len, chop;
+    bool client;
+    const char *start, *lines;
+};
+
+/* The filters of the opening handshake that break HTTP, or the rules of section 4 in their detail.
+ */
+extern const struct trigger handshake_triggers[];
+extern const size_t handshake_trigger_count;
+
+#endif
