@@ -16,7 +16,7 @@ enum exit_code {
 #define WSPROOF_VERSION "unknown"
 #endif
 
-extern const struct command run_command, list_command, show_command, check_command, fmt_command,
-    peer_command, report_command;
+extern const struct command run_command, list_command, show_command, explain_command, check_command,
+    fmt_command, peer_command, report_command;
 
 #endif

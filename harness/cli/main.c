@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {&run_command,   &list_command, &show_command,
-                                                 &check_command, &fmt_command,  &peer_command,
-                                                 &report_command};
+static const struct command *const commands[] = {&run_command,     &list_command,  &show_command,
+                                                 &explain_command, &check_command, &fmt_command,
+                                                 &peer_command,    &report_command};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void help(FILE *out)

@@ -196,7 +196,14 @@ static void print_fault(const struct terminal *t, const struct wsq_fault *fault)
     print_field(t, "expected", fault->expected);
     print_field(t, "saw", fault->saw);
     print_field(t, "why", fault->why);
-    print_requirement(t, fault->requirement);
+}
+
+/* Several faults against one sentence name it once, behind the last. */
+static bool ends_row(const struct wsq_case *c, size_t i)
+{
+    const char *now = c->faults[i].requirement;
+    const char *next = i + 1 < c->fault_count ? c->faults[i + 1].requirement : NULL;
+    return !now || !next || strcmp(now, next) != 0;
 }
 
 static void print_case(const struct terminal *t, const struct wsq_case *c)
@@ -213,8 +220,11 @@ static void print_case(const struct terminal *t, const struct wsq_case *c)
         return;
     if (c->fault_count == 0 || c->verdict == WSQ_FLAKY)
         print_field(t, "reason", c->reason);
-    for (size_t i = 0; i < c->fault_count; i++)
+    for (size_t i = 0; i < c->fault_count; i++) {
         print_fault(t, &c->faults[i]);
+        if (ends_row(c, i))
+            print_requirement(t, c->faults[i].requirement);
+    }
     print_field(t, "agreed", c->expectation);
     print_field(t, "replay", c->replay);
 }

@@ -110,6 +110,9 @@ static void put_step(struct wsr_page *page, const struct wsq_fault *fault)
 
 static void put_fault(struct wsr_page *page, const struct wsq_fault *fault)
 {
+    const struct wsq_requirement *row =
+        fault->requirement ? wsq_requirement(fault->requirement) : NULL;
+
     wsr_put(page, "<div class=\"fault %s\">\n", wsq_verdict_name(fault->verdict));
     put_requirement(page, fault->requirement);
     wsr_put(page, "<dl>");
@@ -117,6 +120,7 @@ static void put_fault(struct wsr_page *page, const struct wsq_fault *fault)
     put_term(page, "Saw", fault->saw);
     put_term(page, "Why", fault->why);
     put_step(page, fault);
+    put_term(page, "To mend it", row && *row->fix ? row->fix : NULL);
     wsr_put(page, "</dl></div>\n");
 }
 

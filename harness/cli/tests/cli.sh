@@ -48,7 +48,7 @@ SCRIPT
 exits 0 version --version
 says "wsproof" version
 exits 0 help --help
-for command in run list show check fmt peer report; do
+for command in run list show explain check fmt peer report; do
     exits 0 "help of $command" "$command" --help
 done
 exits 2 "no command"
