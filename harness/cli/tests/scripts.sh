@@ -66,7 +66,7 @@ mute "case own/reachable" "show a case of a file"
 exits 2 "show what a file has not" show "$dir/early.wst" 5.1/unmasked-text
 
 # ---- suites ----
-names="handshake http framing masking fragmentation control messages utf8 close deflate tls limits"
+names="handshake policy http framing masking fragmentation control messages utf8 close deflate tls limits"
 for name in $names; do
     exits 0 "suite $name" list --suite "$name" --skip 'watch/*'
     cut -d ' ' -f 1 "$dir/out" >>"$dir/suites"
@@ -87,7 +87,7 @@ says "5.1/unmasked-text" "suites add up"
 says "8.1/surrogate-d800" "suites add up"
 mute "8.1/valid" "suites and --only"
 exits 2 "unknown suite" list --suite handshakes
-says "expected handshake, http, framing," "unknown suite"
+says "expected handshake, policy, http, framing," "unknown suite"
 says 'found "handshakes"' "unknown suite"
 
 done_testing
