@@ -137,7 +137,7 @@ static void tell(const struct reading *r, struct wso_event event)
  * judged. */
 static void read_control(struct reading *r, const struct frame *frame)
 {
-    uint8_t payload[125];
+    uint8_t payload[125] = {0};
     uint64_t by = frame->payload + frame->length;
     struct wso_event event = {.data = payload,
                               .len = frame->length < 125 ? (size_t)frame->length : 125,
