@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# matrix.sh WSPROOF - no requirement of servers is without a case, and none without a mutant, unless the
+# catalogue says why (no_case, no_mutant).
+. "$(dirname "$0")/support.sh"
+
+# Rows that are still being worked on; what is not named here must be complete.
+unfinished='^(6455-(4\.2\.2-(1|2|24)|5\.|6\.|7\.|8\.|9\.1-5|10\.)|7692-|9110-(6\.6\.1-1|7\.6\.1-2)|9112-9\.8-1)'
+
+timeout 60 "$wsproof" list --requirements --bare >"$dir/list"
+sed -n 's/^\([0-9][0-9]*-[^ ]*\) .*/\1/p' "$dir/list" | grep -vE "$unfinished" >"$dir/bare"
+tail -n 2 "$dir/list"
+cp "$dir/list" "$dir/out"
+while read -r id; do
+    fail "$id: $("$wsproof" list --requirements --bare | sed -n "/^$id /,/^[0-9]/s/^ *BARE *//p" | head -n 1)"
+done <"$dir/bare"
+
+done_testing
