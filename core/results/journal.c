@@ -85,9 +85,9 @@ static int add_requirement(json_t *into, const char *id)
     if (!row || json_object_get(into, row->id))
         return 0;
     return json_object_set_new(into, row->id,
-                               json_pack("{s:s, s:s, s:s, s:s}", "rfc", row->rfc, "section",
+                               json_pack("{s:s, s:s, s:s, s:s, s:s?}", "rfc", row->rfc, "section",
                                          row->section, "level", row->level, "statement",
-                                         row->statement));
+                                         row->statement, "fix", *row->fix ? row->fix : NULL));
 }
 
 static json_t *requirements_json(const struct wsq_run *run)
