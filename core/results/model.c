@@ -80,6 +80,8 @@ static const struct wsq_field run_fields[] = {
     FIELD(wsq_run, started, WSQ_TEXT), FIELD(wsq_run, seed, WSQ_SEED),
     FIELD(wsq_run, jobs, WSQ_UINT),    FIELD(wsq_run, profile, WSQ_TEXT),
     FIELD(wsq_run, server, WSQ_TEXT),  FIELD(wsq_run, planned, WSQ_SIZE),
+    FIELD(wsq_run, shard, WSQ_UINT),   FIELD(wsq_run, shards, WSQ_UINT),
+    FIELD(wsq_run, whole, WSQ_SIZE),
 };
 const struct wsq_shape wsq_run_shape = SHAPE(run_fields, wsq_run);
 

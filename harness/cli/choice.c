@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <wsh/select.h>
+#include <wsq/merge.h>
 
 struct set {
     const char *name, *what;
@@ -109,6 +110,29 @@ int choose(const struct command *command, const struct choice *choice, const str
         for (size_t k = 0; k < choice->suites.count && !has; k++)
             has = suite_has(choice->suites.list[k], &plan->cases[i]);
         selected[i] = selected[i] && has;
+    }
+    return 0;
+}
+
+int choose_shard(const struct command *command, const struct choice *choice,
+                 const struct wss_plan *plan, bool *selected, struct shard *shard)
+{
+    enum { MOST = 1000 };
+    char behind;
+    *shard = (struct shard){0};
+    if (!choice->shard)
+        return 0;
+    if (strspn(choice->shard, "0123456789/") != strlen(choice->shard) ||
+        strlen(choice->shard) > 9 ||
+        sscanf(choice->shard, "%u/%u%c", &shard->number, &shard->of, &behind) != 2 ||
+        shard->number == 0 || shard->number > shard->of || shard->of > MOST)
+        return usage_error(command, "--shard: expected NUMBER/OF, such as 2/3, found \"%s\"",
+                           choice->shard);
+    for (size_t i = 0; i < plan->count; i++) {
+        bool is_watch = plan->cases[i].watch_count > 0;
+        shard->whole += selected[i] && !is_watch;
+        selected[i] =
+            selected[i] && !is_watch && wsq_in_shard(plan->cases[i].id, shard->number, shard->of);
     }
     return 0;
 }

@@ -1,27 +1,14 @@
 /* report diff, report matrix: runs beside each other. */
 #include "commands.h"
 #include "compare.h"
-#include "suite.h"
+#include "output.h"
 #include "terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <wsq/compare.h>
-#include <wsq/journal.h>
 
 /* ---- the journals ---- */
-
-static int read_run(const struct command *command, const char *path, struct wsq_run *run)
-{
-    char error[400];
-    size_t length;
-    char *text = read_file(path, &length);
-    if (!text)
-        return EXIT_USAGE;
-    int status = wsq_journal_read(text, length, run, error, sizeof error);
-    free(text);
-    return status == 0 ? 0 : usage_error(command, "%s: %s", path, error);
-}
 
 struct beside {
     const char **paths;
@@ -46,7 +33,7 @@ static int load(const struct command *command, const struct texts *paths, struct
     if (!beside->runs)
         return EXIT_INCOMPLETE;
     for (size_t i = 0; i < paths->count && code == 0; i++)
-        code = read_run(command, paths->list[i], &beside->runs[i]);
+        code = journal_load(command, paths->list[i], &beside->runs[i]);
     if (code == 0 && !wsq_compare(beside->runs, beside->count, &beside->comparison))
         code = EXIT_INCOMPLETE;
     return code;

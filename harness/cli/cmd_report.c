@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <wsq/journal.h>
+#include <wsq/merge.h>
 
 static bool has_watch(const struct wsq_run *run)
 {
@@ -65,22 +65,34 @@ static int apply(const struct suite *suite, struct wsq_expectations *expectation
     return status;
 }
 
-static int report(const char *path, const struct suite *suite,
+static int read_shards(const struct texts *journals, struct wsq_run *out)
+{
+    char error[400];
+    struct wsq_run *runs = calloc(journals->count, sizeof *runs);
+    int code = runs ? 0 : usage_error(&report_command, "out of memory");
+    for (size_t i = 0; i < journals->count && code == 0; i++)
+        code = journal_load(&report_command, journals->list[i], &runs[i]);
+    if (code == 0 && wsq_merge(runs, journals->count, out, error, sizeof error) != 0)
+        code = usage_error(&report_command, "merge: %s", error);
+    for (size_t i = 0; i < journals->count && runs; i++)
+        wsq_run_drop(&runs[i]);
+    free(runs);
+    return code;
+}
+
+static int report(const struct texts *journals, bool merge, const struct suite *suite,
                   struct wsq_expectations *expectations, const struct reports *reports, bool strict,
                   struct terminal *terminal)
 {
-    char error[400];
-    size_t length;
-    struct wsq_run run = {0};
-    char *text = read_file(path, &length);
-    if (!text)
-        return EXIT_USAGE;
-    int status = wsq_journal_read(text, length, &run, error, sizeof error);
-    free(text);
+    struct wsq_run run;
+    int status = merge ? read_shards(journals, &run)
+                       : journal_load(&report_command, journals->list[0], &run);
     if (status != 0)
-        return usage_error(&report_command, "%s: %s", path, error);
-    if (!run.complete && !has_watch(&run) && is_of(&suite->plan, &run))
+        return status;
+    if ((merge || !run.complete) && !has_watch(&run) && is_of(&suite->plan, &run))
         judge_watches(&suite->plan, &run);
+    if (merge && run.complete)
+        run.planned = run.case_count;
     wsq_run_sort(&run);
     int code = EXIT_USAGE;
     if (apply(suite, expectations, &run, strict) == 0) {
@@ -91,6 +103,15 @@ static int report(const char *path, const struct suite *suite,
     }
     wsq_run_drop(&run);
     return code;
+}
+
+/* `report merge` is `report` for the journals of all shards; such a name is reached as ./merge. */
+static bool take_merge(int *count, char ***arguments)
+{
+    bool merge = *count > 0 && strcmp((*arguments)[0], "merge") == 0;
+    *count -= merge;
+    *arguments += merge;
+    return merge;
 }
 
 /* A journal of such a name is reached as ./diff. */
@@ -108,6 +129,7 @@ static int run_report(int count, char **arguments)
     const struct command *second = second_word(count, arguments);
     if (second)
         return second->run(count - 1, arguments + 1);
+    bool merge = take_merge(&count, &arguments);
     struct texts rest = {0}, texts = {0}, paths = {0}, sets = {0};
     struct reports reports = {0};
     struct wsq_expectations expectations = {0};
@@ -155,8 +177,9 @@ static int run_report(int count, char **arguments)
     int code = options_read(&report_command, options, count, arguments, &rest);
     if (code != 0)
         return code < 0 ? EXIT_USAGE : EXIT_EXPECTED;
-    if (rest.count != 1)
-        return usage_error(&report_command, "expected one journal");
+    if (merge ? rest.count == 0 : rest.count != 1)
+        return usage_error(&report_command,
+                           merge ? "expected the journals of all shards" : "expected one journal");
     if (!terminal_init(&terminal, reports_take_stdout(&texts) ? stderr : stdout, color, quiet,
                        false))
         return usage_error(&report_command, "--color: expected always, never or auto, found \"%s\"",
@@ -171,7 +194,7 @@ static int run_report(int count, char **arguments)
     if (code == 0 && suite_load(&suite, &paths, &settings) != 0)
         code = EXIT_USAGE;
     if (code == 0)
-        code = report(rest.list[0], &suite, expect ? &expectations : NULL, &reports, strict,
+        code = report(&rest, merge, &suite, expect ? &expectations : NULL, &reports, strict,
                       &terminal);
     wsq_expect_drop(&expectations);
     suite_drop(&suite);
@@ -185,7 +208,7 @@ const struct command report_command = {
     .usage = "[OPTION…] JOURNAL",
     .what = "summarise a journal again and write reports of it; compare journals",
     .more = "`wsproof report diff OLD NEW` says what changed; `wsproof report matrix JOURNAL…` "
-            "puts runs side by "
-            "side.\n",
+            "puts runs side by side; "
+            "`wsproof report merge [OPTION…] JOURNAL…` reports the shards of a run as one.\n",
     .run = run_report,
 };

@@ -20,6 +20,7 @@ struct session {
     struct wss_plan replanned;
     struct wss_settings settings;
     bool *selected;
+    struct shard shard;
     struct reports reports;
     struct wsq_expectations expectations;
     bool has_expectations;
@@ -157,7 +158,8 @@ static int load(struct session *s)
     s->selected = calloc(s->suite.plan.count + 1, sizeof *s->selected);
     if (!s->selected)
         return usage_error(&run_command, "out of memory");
-    if (choose(&run_command, &a->choice, &s->suite.plan, s->selected) != 0)
+    if (choose(&run_command, &a->choice, &s->suite.plan, s->selected) != 0 ||
+        choose_shard(&run_command, &a->choice, &s->suite.plan, s->selected, &s->shard) != 0)
         return EXIT_USAGE;
     size_t count = 0;
     for (size_t i = 0; i < s->suite.plan.count; i++)
@@ -197,6 +199,9 @@ static void describe(struct session *s)
     s->run.target = wsq_dup(target);
     s->run.version = wsq_dup(WSPROOF_VERSION);
     s->run.started = wsq_dup(when);
+    s->run.shard = s->shard.number;
+    s->run.shards = s->shard.of;
+    s->run.whole = s->shard.whole;
 }
 
 /* ---- after ---- */

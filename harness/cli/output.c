@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wsq/journal.h>
 
 int reports_read(const struct command *command, const struct texts *texts, struct reports *reports)
 {
@@ -206,4 +207,16 @@ int run_exit_code(const struct wsq_run *run, enum wsh_end end)
     if (end == WSH_INCOMPLETE || totals.judged == 0)
         return EXIT_INCOMPLETE;
     return totals.unexpected > 0 || run->complaint_count > 0 ? EXIT_UNEXPECTED : EXIT_EXPECTED;
+}
+
+int journal_load(const struct command *command, const char *path, struct wsq_run *run)
+{
+    char error[400];
+    size_t length;
+    char *text = read_file(path, &length);
+    if (!text)
+        return EXIT_USAGE;
+    int status = wsq_journal_read(text, length, run, error, sizeof error);
+    free(text);
+    return status == 0 ? 0 : usage_error(command, "%s: %s", path, error);
 }

@@ -43,6 +43,9 @@ int expectations_read(const struct command *command, const char *path,
 int expectations_write(const char *path, const struct wsq_run *run,
                        const struct terminal *terminal);
 
+/* Reads a run from a journal.  0, or 2 after saying what is wrong. */
+int journal_load(const struct command *command, const char *path, struct wsq_run *run);
+
 /* The exit code that the results deserve. */
 int run_exit_code(const struct wsq_run *run, enum wsh_end end);
 

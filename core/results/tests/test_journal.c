@@ -58,7 +58,7 @@ static const char full[] =
     "{\"type\":\"run\",\"schema\":1,\"target\":\"t\",\"version\":\"v\",\"started\":\"s\","
     "\"seed\":\"18446744073709551615\",\"jobs\":4294967295,\"profile\":\"p\\nq\",\"server\":"
     "\"srv\","
-    "\"planned\":7}\n"
+    "\"planned\":7,\"shard\":2,\"shards\":3,\"whole\":9}\n"
     "{\"type\":\"case\",\"id\":\"a/b\",\"title\":\"T\",\"suite\":\"a\",\"verdict\":\"flaky\","
     "\"reason\":\"r\",\"unexpected\":true,\"expectation\":\"e\",\"cites\":[\"c1\",\"c2\"],"
     "\"autobahn\":[\"1.1\"],\"faults\":[{\"requirement\":\"q\",\"verdict\":\"warn\",\"seen\":true,"

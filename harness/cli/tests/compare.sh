@@ -48,4 +48,33 @@ says '5.10/c' 'a whole matrix'
 exits 4 'a matrix with a torn run' report matrix "$dir/old" "$dir/torn"
 exits 2 'a matrix of one' report matrix "$dir/old"
 
+# shard I   runs part I of 3 of a few cases
+shard()
+{
+    exits 0 "shard $1" run --spawn "$wsproof peer --port {port}" --only '5.2/*' --only 'watch/*' \
+        --shard "$1/3" --journal "$dir/shard$1"
+}
+
+for i in 1 2 3; do
+    shard $i
+    mute 'watch/' "shard $i"
+done
+exits 0 'the whole run' run --spawn "$wsproof peer --port {port}" --only '5.2/*' --only 'watch/*' --journal "$dir/whole"
+exits 0 'a merge' report merge "$dir/shard2" "$dir/shard3" "$dir/shard1" --report json="$dir/merged.json"
+whole=$(grep -c '"type":"case"' "$dir/whole")
+[ "$(grep -c '"id": "5.2/' "$dir/merged.json")" = "$(grep -c '"id":"5.2/' "$dir/whole")" ] ||
+    fail 'the shards are the plan'
+says "judged" 'a merge'
+grep -q '"id": "watch/minimal-length"' "$dir/merged.json" || fail 'a merge judges the watches'
+[ "$whole" -gt 20 ] || fail 'the plan is no plan'
+exits 2 'a shard is missing' report merge "$dir/shard1" "$dir/shard3"
+says 'shard 2 of 3 is missing' 'a shard is missing'
+exits 2 'a shard twice' report merge "$dir/shard1" "$dir/shard1" "$dir/shard2"
+exits 2 'no shards' report merge "$dir/whole"
+says 'expected the run of a shard' 'no shards'
+for bad in 0/3 4/3 3 1/0 -1/3 1/3x 1/1001; do
+    exits 2 "--shard $bad" run ws://127.0.0.1:1/ --shard "$bad"
+    says 'expected NUMBER/OF' "--shard $bad"
+done
+
 done_testing

@@ -107,6 +107,9 @@ struct wsq_run {
     bool complete;      /* the run reached its end */
     char *incomplete;   /* why not */
     size_t planned;     /* cases in the plan */
+    unsigned shard;     /* which part of the plan this run is, from 1; 0: the whole */
+    unsigned shards;    /* of how many */
+    size_t whole;       /* cases of all shards together, without the watches, which no shard judges */
     struct wsq_case *cases;
     size_t case_count;
     char **complaints;  /* unexpected things that belong to no case: stale expectations … */
