@@ -129,9 +129,11 @@ static void save_frames(uint8_t role, const struct wsf_log *stream, size_t head)
 {
     const uint8_t whole[] = {role, 0}, cut[] = {role, (uint8_t)(2 + stream->n % 200)};
     const uint8_t key[] = {1, 2, 3, 0x84, role, (uint8_t)stream->n};
+    const uint8_t closing[] = {(uint8_t)(role | (stream->n % 16) << 2), cut[1], 0, cut[1]};
 
     save("frames", whole, sizeof whole, stream->p + head, stream->n - head);
     save("frames", cut, sizeof cut, stream->p + head, stream->n - head);
+    save("conn", closing, sizeof closing, stream->p + head, stream->n - head);
     save("simd", key, sizeof key, stream->p + head, stream->n - head);
 }
 
@@ -299,7 +301,8 @@ static void add_file(const char *path)
 int main(int argc, char **argv)
 {
     static const char *const targets[] = {"",      "/request", "/response", "/frames",
-                                          "/simd", "/stepper", "/notation", "/deflate"};
+                                          "/conn", "/simd",    "/stepper",  "/notation",
+                                          "/deflate"};
     char name[4096];
 
     if (argc < 3) {

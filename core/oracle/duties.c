@@ -23,10 +23,11 @@ static void close_by(struct debt *debt, uint64_t by)
 }
 
 /* Nothing more is read.  A Close was sent or is owed: whichever, no data comes behind it. */
-static void stop(const struct debt *debt, uint64_t by)
+static void stop(struct debt *debt, uint64_t by)
 {
     if (!debt->sent_close)
         owe(debt, WSO_NO_DATA, by, 0);
+    debt->sent_close = true;
     owe(debt, WSO_STOP, by, 0);
     owe(debt, debt->client ? WSO_AWAIT_END : WSO_END_TCP, by, 0);
 }

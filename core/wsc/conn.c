@@ -192,8 +192,8 @@ static void take_control(struct wsc_conn *conn, uint8_t opcode, struct wsc_event
         conn->got_close = true;
     } else if (opcode == WSC_PING) {
         event->kind = WSC_EVENT_PING;
-        if (!conn->sent_close)
-            write_frame(conn, WSC_PONG, true, check->control, check->control_len);
+        /* After our own Close too: only the peer's ends this duty (section 5.5.2). */
+        write_frame(conn, WSC_PONG, true, check->control, check->control_len);
     } else {
         event->kind = WSC_EVENT_PONG;
     }

@@ -79,7 +79,8 @@ START_TEST(our_close_then_theirs)
     FEED("\x81\x81\0\0\0\0x\x89\x80\0\0\0\0");
     ck_assert(!wsc_conn_finished(c));
     FEED("\x88\x82\0\0\0\0\x03\xe9");
-    expect("text [78]\nping\nclose 1001", "880503e9627965");
+    expect("text [78]\nping\nclose 1001", "880503e9627965"
+                                          "8a00");
     ck_assert(wsc_conn_finished(c));
 }
 END_TEST
