@@ -69,6 +69,7 @@ void wsf_agree(const struct wsc_violation *found, size_t kept, uint64_t total,
     many = (const void *)oracle.p;
     agreed = total == count && contained(few, kept, many, count);
     if (!agreed) {
+        fprintf(stderr, "the core found %llu, the oracle %zu\n", (unsigned long long)total, count);
         print("core", few, kept);
         print("oracle", many, count);
     }

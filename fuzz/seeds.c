@@ -1,11 +1,11 @@
-/* seeds.c - make fuzz seeds from cases.
+/* seeds.c - make fuzz seeds from vectors and cases.
  *
  *     fuzz-seeds OUT FILE.wst…
  *
- * Every case is played in memory against the clean peer, and what both sides said becomes inputs of
- * the targets: OUT/request, OUT/response, OUT/frames, OUT/simd, OUT/stepper; the script itself
- * OUT/notation, and its text OUT/deflate. A seed's name is the digest of its bytes, so equal ones
- * are kept once.
+ * The vectors of corpus/vectors are seeds.  Every case is played in memory against the clean peer,
+ * and what both sides said becomes inputs of the targets: OUT/request, OUT/response, OUT/frames,
+ * OUT/conn, OUT/simd, OUT/stepper; the script itself OUT/notation, and its text OUT/deflate.  A
+ * seed's name is the digest of its bytes, so equal ones are kept once.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +15,8 @@
 #include <wsc/deflate.h>
 #include <wsf/fuzz.h>
 #include <wsh/loop_sim.h>
+
+#include "vectors.h"
 
 enum { LARGEST = 8192 };
 
@@ -129,7 +131,7 @@ static void save_frames(uint8_t role, const struct wsf_log *stream, size_t head)
 {
     const uint8_t whole[] = {role, 0}, cut[] = {role, (uint8_t)(2 + stream->n % 200)};
     const uint8_t key[] = {1, 2, 3, 0x84, role, (uint8_t)stream->n};
-    const uint8_t closing[] = {(uint8_t)(role | (stream->n % 16) << 2), cut[1], 0, cut[1]};
+    const uint8_t closing[] = {(uint8_t)(role | (stream->n % 32) << 1), cut[1], 0, cut[1]};
 
     save("frames", whole, sizeof whole, stream->p + head, stream->n - head);
     save("frames", cut, sizeof cut, stream->p + head, stream->n - head);
@@ -249,6 +251,38 @@ static void play(const struct wss_case *test)
     wsh_sim_free(sim);
 }
 
+/* The vectors of corpus/vectors: small, and each at the edge of something. */
+static void save_vector(const struct vector *v)
+{
+    const uint8_t cut = 1, asked[] = {16, cut};
+    const struct wsf_log bytes = {.p = v->bytes, .n = v->len};
+    struct wsf_log both = {0};
+
+    switch (v->kind) {
+    case VECTOR_FRAMES:
+        save_frames(v->from == WSC_SERVER, &bytes, 0);
+        return;
+    case VECTOR_REQUEST:
+        save("request", &cut, 1, v->bytes, v->len);
+        return;
+    case VECTOR_RESPONSE:
+        wsf_log_put(&both, v->request, v->request_len);
+        wsf_log_put(&both, v->bytes, v->len);
+        save("response", asked, sizeof asked, both.p, both.n);
+        wsf_log_drop(&both);
+        return;
+    }
+}
+
+static void add_vectors(void)
+{
+    size_t count;
+    const struct vector *vectors = vectors_load(&count);
+
+    for (size_t i = 0; i < count; i++)
+        save_vector(&vectors[i]);
+}
+
 static char *read_file(const char *path, size_t *size)
 {
     struct wsf_log text = {0};
@@ -300,9 +334,8 @@ static void add_file(const char *path)
 
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"",      "/request", "/response", "/frames",
-                                          "/conn", "/simd",    "/stepper",  "/notation",
-                                          "/deflate"};
+    static const char *const targets[] = {"",      "/request", "/response", "/frames", "/conn",
+                                          "/simd", "/stepper", "/notation", "/deflate"};
     char name[4096];
 
     if (argc < 3) {
@@ -317,6 +350,7 @@ int main(int argc, char **argv)
             return 1;
         }
     }
+    add_vectors();
     for (int i = 2; i < argc; i++)
         add_file(argv[i]);
     printf("%u seeds\n", made);
