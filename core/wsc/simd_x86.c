@@ -230,7 +230,19 @@ static inline bool ascii_67(const uint8_t *p)
     return _mm_movemask_epi8(_mm_or_si128(seen, load(p + 48))) == 0;
 }
 
-SSSE3 static size_t utf8_ssse3(const uint8_t *data, size_t len)
+/* How much at the front is ASCII, looking at 64 bytes at most: short texts mostly are to their end.
+ */
+static inline size_t ascii_front(const uint8_t *data, size_t len)
+{
+    size_t at = 0;
+    for (; at < 64 && at + 16 <= len; at += 16)
+        if (_mm_movemask_epi8(load(data + at)) != 0)
+            return at;
+    bool rest = at < len && len < 64 + 16 && _mm_movemask_epi8(load(data + len - 16)) == 0;
+    return rest ? len : at;
+}
+
+SSSE3 static size_t validate_16(const uint8_t *data, size_t len)
 {
     if (len < 16)
         return wsc_utf8_scalar(data, len);
@@ -249,6 +261,12 @@ SSSE3 static size_t utf8_ssse3(const uint8_t *data, size_t len)
             return wsc_utf8_boundary(data, at);
     }
     return rest_16(data, len, at);
+}
+
+SSSE3 static size_t utf8_ssse3(const uint8_t *data, size_t len)
+{
+    size_t ascii = len >= 16 ? ascii_front(data, len) : 0;
+    return ascii == len ? len : ascii + validate_16(data + ascii, len - ascii);
 }
 
 AVX2 static inline __m256i look_up(__m128i table, __m256i index)
@@ -272,7 +290,7 @@ AVX2 static inline __m256i wrong_32(const uint8_t *p)
     return _mm256_xor_si256(_mm256_and_si256(due, _mm256_set1_epi8((char)0x80)), pair);
 }
 
-AVX2 static size_t utf8_avx2(const uint8_t *data, size_t len)
+AVX2 static size_t validate_32(const uint8_t *data, size_t len)
 {
     if (len < 16)
         return wsc_utf8_scalar(data, len);
@@ -291,6 +309,12 @@ AVX2 static size_t utf8_avx2(const uint8_t *data, size_t len)
             return wsc_utf8_boundary(data, at);
     }
     return rest_16(data, len, at);
+}
+
+AVX2 static size_t utf8_avx2(const uint8_t *data, size_t len)
+{
+    size_t ascii = len >= 16 ? ascii_front(data, len) : 0;
+    return ascii == len ? len : ascii + validate_32(data + ascii, len - ascii);
 }
 
 /* Heads. */

@@ -62,8 +62,8 @@ static inline uint64_t wsc_piece_at(const struct wsc_piece *piece)
 struct wsc_scan {
     uint64_t offset;            /* bytes consumed so far */
     uint64_t at;                /* where the present frame began */
-    uint64_t done;              /* its payload bytes consumed */
     struct wsc_frame frame;     /* its header, while in_payload */
+    uint64_t done;              /* its payload bytes consumed */
     uint8_t head[WSC_HEAD_MAX]; /* a header cut by the end of the input */
     uint8_t head_len;
     bool in_payload;
