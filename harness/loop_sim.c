@@ -336,12 +336,21 @@ static void perform(struct wsh_sim *sim, struct attempt *a, const struct wss_act
         link_connect(sim, a, action->connection);
         return;
     }
+    if (action->kind == WSS_STOP_TARGET || action->kind == WSS_RESTART_TARGET) {
+        if (a->task->order)
+            a->task->order(a->task, action->kind);
+        else
+            wss_abort(a->run, "the target's process is not ours", sim->now);
+        return;
+    }
     struct link *link = action->connection < a->link_count ? &a->links[action->connection] : NULL;
     if (!link || !link->used)
         return;
     switch (action->kind) {
     case WSS_CONNECT:
     case WSS_ACCEPT:
+    case WSS_STOP_TARGET:
+    case WSS_RESTART_TARGET:
         break;
     case WSS_WRITE:
         link_write(link, action->bytes, action->len);
@@ -418,6 +427,19 @@ static void abort_task(struct wsh_loop *loop, struct wsh_task *task, const char 
         return;
     wss_abort(a->run, why, sim->now);
     finish(sim, a);
+}
+
+static void tell(struct wsh_loop *loop, struct wsh_task *task, enum wss_target_news news,
+                 const char *why)
+{
+    struct wsh_sim *sim = (struct wsh_sim *)loop;
+    struct attempt *a = task->attempt;
+    if (!a)
+        return;
+    wss_target(a->run, news, why, sim->now);
+    pump(sim, a);
+    if (wss_done(a->run))
+        finish(sim, a);
 }
 
 /* ---- time ---- */
@@ -514,8 +536,8 @@ struct wsh_sim *wsh_sim_new(const struct wsh_sim_config *config)
     struct wsh_sim *sim = calloc(1, sizeof *sim);
     if (!sim)
         return NULL;
-    sim->base =
-        (struct wsh_loop){.now = loop_now, .start = start, .turn = turn, .abort = abort_task};
+    sim->base = (struct wsh_loop){
+        .now = loop_now, .start = start, .turn = turn, .abort = abort_task, .tell = tell};
     sim->config = *config;
     if (!sim->config.peer)
         sim->config.peer = &wsh_sim_reference;

@@ -89,6 +89,13 @@ static void perform(struct wsh_attempt *attempt, const struct wss_action *action
         if (conn)
             wsh_conn_start(conn);
         break;
+    case WSS_STOP_TARGET:
+    case WSS_RESTART_TARGET:
+        if (attempt->task->order)
+            attempt->task->order(attempt->task, action->kind);
+        else
+            wss_abort(attempt->run, "the target's process is not ours", wsh_uv_now());
+        break;
     }
 }
 
@@ -160,6 +167,17 @@ static void abort_task(struct wsh_loop *loop, struct wsh_task *task, const char 
         return;
     wss_abort(attempt->run, why, wsh_uv_now());
     finish(attempt);
+}
+
+static void tell(struct wsh_loop *loop, struct wsh_task *task, enum wss_target_news news,
+                 const char *why)
+{
+    (void)loop;
+    struct wsh_attempt *attempt = task->attempt;
+    if (!attempt)
+        return;
+    wss_target(attempt->run, news, why, wsh_uv_now());
+    wsh_attempt_pump(attempt);
 }
 
 /* ---- time ---- */
@@ -264,8 +282,8 @@ struct wsh_uv *wsh_uv_new(void)
         return NULL;
     }
     signal(SIGPIPE, SIG_IGN);
-    uv->base =
-        (struct wsh_loop){.now = loop_now, .start = start, .turn = turn, .abort = abort_task};
+    uv->base = (struct wsh_loop){
+        .now = loop_now, .start = start, .turn = turn, .abort = abort_task, .tell = tell};
     uv->loop.data = uv;
     uv_timer_init(&uv->loop, &uv->wake);
     uv_prepare_init(&uv->loop, &uv->prepare);

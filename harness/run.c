@@ -112,6 +112,8 @@ static char *obstacle(const struct wsh_schedule *s, const struct wss_case *test)
         return wsq_dup("needs a client under test");
     if (strncmp(test->id, "limits/", 7) == 0 && !s->options->own_target)
         return wsq_dup("needs --i-own-this-target");
+    if (test->moves_target && !s->target)
+        return wsq_dup("needs a target that --spawn starts");
     for (size_t i = 0; i < test->need_count; i++) {
         const char *need = test->needs[i];
         if (is_met(s, need))

@@ -9,8 +9,9 @@ enum { HOLD_MS = 100 };
 
 void wsh_schedule_add(struct wsh_schedule *s, const struct wss_case *test)
 {
-    s->list[s->count++] = (struct wsh_ledger){.schedule = s, .test = test};
-    s->in[WSH_WAITING]++;
+    enum wsh_stage stage = test->moves_target ? WSH_LAST : WSH_WAITING;
+    s->list[s->count++] = (struct wsh_ledger){.schedule = s, .test = test, .stage = stage};
+    s->in[stage]++;
 }
 
 static void set_stage(struct wsh_ledger *ledger, enum wsh_stage stage)
@@ -50,6 +51,13 @@ static void on_news(struct wsh_task *task, const char *text)
         audience->news(audience->context, ledger->test->id, text);
 }
 
+static void on_order(struct wsh_task *task, enum wss_action_kind kind)
+{
+    struct wsh_ledger *ledger = task->owner;
+    ledger->order = kind;
+    ledger->has_order = true;
+}
+
 /* The outcome, if there is one, is the caller's from now on. */
 static bool take(struct wsh_ledger *ledger)
 {
@@ -79,6 +87,7 @@ static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool c
                   .max_message = o->max_message},
         .done = on_done,
         .news = s->audience->news ? on_news : NULL,
+        .order = test->moves_target ? on_order : NULL,
         .owner = ledger,
     };
     ledger->calm = calm;
@@ -134,6 +143,14 @@ static void fewer_jobs(struct wsh_schedule *s, unsigned epoch, unsigned least)
     s->epoch++;
 }
 
+/* Where it waits for another attempt. */
+static enum wsh_stage next_stage(const struct wsh_ledger *ledger, bool calm)
+{
+    if (ledger->test->moves_target)
+        return WSH_LAST;
+    return ledger->alone ? WSH_ALONE : calm ? WSH_LATER : WSH_WAITING;
+}
+
 static void follow(struct wsh_ledger *ledger, enum wsh_move move)
 {
     bool was_calm = ledger->calm;
@@ -143,13 +160,13 @@ static void follow(struct wsh_ledger *ledger, enum wsh_move move)
         break;
     case WSH_FEWER:
         fewer_jobs(ledger->schedule, ledger->epoch, 1);
-        set_stage(ledger, ledger->alone ? WSH_ALONE : was_calm ? WSH_LATER : WSH_WAITING);
+        set_stage(ledger, next_stage(ledger, was_calm));
         break;
     case WSH_AGAIN:
-        set_stage(ledger, ledger->alone ? WSH_ALONE : was_calm ? WSH_LATER : WSH_WAITING);
+        set_stage(ledger, next_stage(ledger, was_calm));
         break;
     case WSH_CALM:
-        set_stage(ledger, ledger->alone ? WSH_ALONE : WSH_LATER);
+        set_stage(ledger, next_stage(ledger, true));
         ledger->calm = true;
         break;
     case WSH_CONTROL:
@@ -181,7 +198,8 @@ static uint64_t collect(struct wsh_schedule *s)
         if (ledger->stage == WSH_RUNNING) {
             s->running--;
             set_stage(ledger, WSH_HELD);
-            ledger->held_until = s->target ? now + HOLD_MS : now;
+            ledger->held_until = s->target && !s->mover ? now + HOLD_MS : now;
+            s->mover = NULL;
         }
         if (ledger->held_until <= now)
             judge(ledger);
@@ -227,6 +245,11 @@ static void start_more(struct wsh_schedule *s)
     s->calm = true;
     while (s->running < CALM_JOBS && s->running < s->jobs && (ledger = find(s, WSH_LATER)))
         attempt(ledger, true);
+    if (!anything_under_way(s) && !s->moved && (ledger = find(s, WSH_LAST))) {
+        s->mover = ledger;
+        s->mover_told = false;
+        attempt(ledger, ledger->calm);
+    }
 }
 
 /* ---- a target that dies ---- */
@@ -247,6 +270,44 @@ static void void_attempt(struct wsh_ledger *ledger)
     drop_outcome(ledger);
     ledger->alone = true;
     set_stage(ledger, ledger->control ? WSH_ASKING : WSH_ALONE);
+}
+
+/* ---- a target that a case moves ---- */
+
+/* In the state that every case expects. */
+static bool restore(struct wsh_schedule *s)
+{
+    s->target->end(s->target);
+    s->moved = !wsh_run_launch(s);
+    return !s->moved;
+}
+
+static void restart(struct wsh_schedule *s)
+{
+    struct wsh_ledger *mover = s->mover;
+    bool good = restore(s);
+    s->mover_told = false;
+    s->loop->tell(s->loop, &mover->task, good ? WSS_TARGET_STARTED : WSS_TARGET_LOST,
+                  s->run->incomplete);
+    free(s->run->incomplete);
+    s->run->incomplete = NULL;
+}
+
+static void obey(struct wsh_schedule *s)
+{
+    struct wsh_ledger *mover = s->mover;
+    if (mover->has_order) {
+        mover->has_order = false;
+        s->moved = true;
+        if (mover->order == WSS_RESTART_TARGET)
+            restart(s);
+        else
+            s->target->stop(s->target);
+    }
+    if (!s->mover_told && s->target->dead(s->target)) {
+        s->moved = s->mover_told = true;
+        s->loop->tell(s->loop, &mover->task, WSS_TARGET_EXITED, NULL);
+    }
 }
 
 static bool revive(struct wsh_schedule *s)
@@ -285,6 +346,20 @@ static void stop(struct wsh_schedule *s, const char *why)
     s->running = 0;
 }
 
+/* False: it is gone for good. */
+static bool keep_target(struct wsh_schedule *s)
+{
+    if (!s->target)
+        return true;
+    if (s->mover)
+        obey(s);
+    else if (s->moved)
+        return restore(s);
+    else if (s->target->dead(s->target))
+        return revive(s);
+    return true;
+}
+
 bool wsh_schedule_run(struct wsh_schedule *s)
 {
     enum { BEAT_MS = 1000 };
@@ -294,7 +369,7 @@ bool wsh_schedule_run(struct wsh_schedule *s)
             s->run->incomplete = wsq_dup("interrupted");
             return false;
         }
-        if (s->target && s->target->dead(s->target) && !revive(s)) {
+        if (!keep_target(s)) {
             stop(s, "the target did not come back");
             return false;
         }

@@ -2,7 +2,8 @@
  *
  * First pass: up to `jobs` cases at once, fewer when the target refuses connections.  Calm phase:
  * at most four, with three times the patience.  When a target that we started dies, every case
- * under way is void and runs again alone, so that the one that kills it is known.
+ * under way is void and runs again alone, so that the one that kills it is known.  The cases that
+ * stop or restart it themselves come last, one by one; what it dies of then is their business.
  */
 #ifndef WSH_SCHEDULE_H
 #define WSH_SCHEDULE_H
@@ -15,6 +16,7 @@ enum wsh_stage {
     WSH_WAITING, /* for its turn in the first pass */
     WSH_LATER,   /* for the calm phase */
     WSH_ALONE,   /* for a time when nothing else runs */
+    WSH_LAST,    /* for the end, since it moves the target */
     WSH_RUNNING,
     WSH_HELD,   /* ended; kept back a moment, since the target may be dying of it */
     WSH_ASKING, /* its control was void: to be asked again */
@@ -32,6 +34,8 @@ struct wsh_ledger {
     bool control;   /* the task at hand is the control */
     unsigned epoch; /* of `jobs`, when the attempt began */
     uint64_t began_ms, held_until;
+    enum wss_action_kind order; /* what its script wants of the target */
+    bool has_order;
     struct wsh_task task;
     struct wss_outcome outcome; /* of the task, until it is dealt with */
     bool has_outcome;
@@ -53,6 +57,9 @@ struct wsh_schedule {
     size_t first_waiting;     /* none waits before it */
     unsigned jobs, epoch;
     bool calm;
+    struct wsh_ledger *mover; /* the case that moves the target, while it runs */
+    bool mover_told;          /* it knows that the target has ended */
+    bool moved;               /* the target is not as it was: it must be started anew */
 };
 
 /* Adds one case that is to run. */

@@ -174,6 +174,27 @@ static int launch(struct wsh_target *target, char *error, size_t size)
     return 0;
 }
 
+static void stop(struct wsh_target *target)
+{
+    struct wsh_spawn *spawn = (struct wsh_spawn *)target;
+    if (spawn->running)
+        kill(-spawn->process.pid, SIGTERM);
+}
+
+static void end(struct wsh_target *target)
+{
+    struct wsh_spawn *spawn = (struct wsh_spawn *)target;
+    struct wsh_loop *loop = wsh_uv_loop(spawn->uv);
+    uint64_t limit = loop->now(loop) + STOP_MS;
+    stop(target);
+    while (spawn->running && loop->now(loop) < limit)
+        loop->turn(loop, limit);
+    if (spawn->running)
+        kill(-spawn->process.pid, SIGKILL);
+    while (spawn->running)
+        loop->turn(loop, UINT64_MAX);
+}
+
 static bool dead(struct wsh_target *target)
 {
     const struct wsh_spawn *spawn = (const struct wsh_spawn *)target;
@@ -202,7 +223,8 @@ struct wsh_spawn *wsh_spawn_new(struct wsh_uv *uv, const char *command, unsigned
     struct wsh_spawn *spawn = calloc(1, sizeof *spawn);
     if (!spawn)
         return NULL;
-    spawn->base = (struct wsh_target){.launch = launch, .dead = dead, .last_words = last_words};
+    spawn->base = (struct wsh_target){
+        .launch = launch, .dead = dead, .last_words = last_words, .stop = stop, .end = end};
     spawn->uv = uv;
     spawn->command = fill_in(command, port);
     if (!spawn->command) {
@@ -227,17 +249,7 @@ void wsh_spawn_free(struct wsh_spawn *spawn)
 {
     if (!spawn)
         return;
-    if (spawn->running) {
-        struct wsh_loop *loop = wsh_uv_loop(spawn->uv);
-        kill(-spawn->process.pid, SIGTERM);
-        uint64_t limit = loop->now(loop) + STOP_MS;
-        while (spawn->running && loop->now(loop) < limit)
-            loop->turn(loop, limit);
-        if (spawn->running)
-            kill(-spawn->process.pid, SIGKILL);
-        while (spawn->running)
-            loop->turn(loop, UINT64_MAX);
-    }
+    end(&spawn->base);
     settle_handles(spawn);
     free(spawn->command);
     free(spawn->words);

@@ -4,8 +4,8 @@
 #include "parser.h"
 
 static const char *const step_words[] = {
-    ">",    "<",      "alive",  "reachable", "never", "silent",  "wait", "deaf",
-    "hear", "repeat", "either", "or",        "let",   "connect", "api",
+    ">",      "<",      "alive", "reachable", "never",   "silent", "wait",  "deaf", "hear",
+    "repeat", "either", "or",    "let",       "connect", "api",    "exits", "stop", "restart",
 };
 
 static bool parse_duration(struct wsn_cursor *c, struct wsn_step *step)
@@ -89,6 +89,9 @@ static const struct keyword {
     {"either", WSN_EITHER, false, WSN_TAIL_NONE},
     {"let", WSN_LET, true, WSN_TAIL_NONE},
     {"connect", WSN_CONNECT, true, WSN_TAIL_WITHIN},
+    {"exits", WSN_EXITS, false, WSN_TAIL_WITHIN},
+    {"stop", WSN_STOP, false, WSN_TAIL_NONE},
+    {"restart", WSN_RESTART, false, WSN_TAIL_NONE},
 };
 enum { KEYWORDS = sizeof keywords / sizeof *keywords };
 

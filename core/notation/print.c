@@ -218,6 +218,12 @@ static const char *word_of(enum wsn_step_kind kind)
         return "let";
     case WSN_CONNECT:
         return "connect";
+    case WSN_EXITS:
+        return "exits";
+    case WSN_STOP:
+        return "stop";
+    case WSN_RESTART:
+        return "restart";
     case WSN_SEND_REQUEST:
     case WSN_SEND_RESPONSE:
     case WSN_SEND_FRAME:

@@ -19,6 +19,7 @@ static bool asks(const struct wss_step *step)
     case WSN_ALIVE:
     case WSN_NEVER:
     case WSN_SILENT:
+    case WSN_EXITS:
         return !step->precondition;
     case WSN_SEND_REQUEST:
     case WSN_SEND_RESPONSE:
@@ -34,6 +35,8 @@ static bool asks(const struct wss_step *step)
     case WSN_EITHER:
     case WSN_LET:
     case WSN_CONNECT:
+    case WSN_STOP:
+    case WSN_RESTART:
     case WSN_COMMENT:
         break;
     }

@@ -349,6 +349,7 @@ static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
     uint64_t before = c->waits_ms;
     bool expected = c->expects_message;
     uint64_t first = 0;
+    c->branching += step->kind == WSN_EITHER;
     for (size_t i = 0; step->blocks && i < ast->branch_count; i++) {
         const struct wsn_branch *branch = &ast->branches[i];
         step->blocks[i].grade = branch->grade;
@@ -356,6 +357,7 @@ static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
         wss_compile_steps(c, branch->steps, branch->step_count, &step->blocks[i]);
         first = i ? first : c->waits_ms;
     }
+    c->branching -= step->kind == WSN_EITHER;
     if (step->kind == WSN_EITHER) /* the others are detours */
         c->waits_ms = first;
     if (step->kind == WSN_REPEAT)
@@ -434,6 +436,15 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
     case WSN_LET:
     case WSN_CONNECT:
     case WSN_COMMENT:
+        break;
+    case WSN_EXITS:
+    case WSN_STOP:
+    case WSN_RESTART:
+        c->moves_target = true;
+        if (c->branching)
+            wss_complain(c, step->ast->pos,
+                         "expected outside `either`: what happens to the target's process happens "
+                         "to every branch");
         break;
     }
     if (step->kind == WSN_EXPECT_ECHO || step->kind == WSN_EXPECT_FRAME ||

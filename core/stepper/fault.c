@@ -228,6 +228,9 @@ const char *wss_describe_step(struct wss_run *run, const struct wss_step *step)
     case WSN_SILENT:
         wsn_puts(&out, "silence");
         break;
+    case WSN_EXITS:
+        wsn_puts(&out, "the end of the target's process");
+        break;
     default: {
         char *source = step_source(step);
         wsn_puts(&out, source && source[0] == '<' ? source + 2 : source ? source : "");

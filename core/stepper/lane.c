@@ -458,8 +458,8 @@ static void measure(struct wss_run *run, struct lane *lane)
     lane->asked_at = 0;
 }
 
-/* No head begins like this, but a frame does: who sends frames behind a refusal speaks WebSocket all
- * the same. */
+/* No head begins like this, but a frame does: who sends frames behind a refusal speaks WebSocket
+ * all the same. */
 static bool is_half_open(const struct wss_run *run, const struct lane *lane, uint8_t first)
 {
     return !run->test->server_role && !lane->in_body && lane->head.n == 0 && lane->last_head &&

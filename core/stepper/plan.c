@@ -259,6 +259,7 @@ static void compile_case(struct builder *b, struct wss_case *test)
     wss_find_charges(arena_of(b), test);
     test->waits_ms = compiler.waits_ms;
     test->expects_message = compiler.expects_message;
+    test->moves_target = compiler.moves_target;
     b->failures += compiler.failures;
 }
 

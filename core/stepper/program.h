@@ -116,7 +116,9 @@ struct wss_compiler {
     unsigned first_line; /* of the case in its file */
     uint64_t waits_ms;
     bool expects_message;
-    size_t failures; /* errors of this case */
+    bool moves_target;
+    unsigned branching; /* how many `either` stand around the step at hand */
+    size_t failures;    /* errors of this case */
     unsigned fresh;  /* names for `reachable` */
     struct wss_plan *plan;
     const char *file;

@@ -202,6 +202,7 @@ struct thread {
     bool stalled; /* the step at hand waits until more of the queue has left */
     uint64_t group_from;
     uint64_t wait_until; /* WAIT; 0: none */
+    const struct wss_step *awaited; /* EXITS, RESTART: until the target's process has done it */
     struct never *nevers;
     size_t never_count;
     struct wsq_fault *faults;
@@ -231,6 +232,8 @@ struct wss_run {
     bool error; /* verdict error: */
     char *reason;
     bool no_connection, too_slow, control;
+    bool want_stop, want_restart; /* of the target's process */
+    bool restarting, exited;
     struct wss_binding captures[16];
     size_t capture_count;
     struct wsn_buffer transcript, news, tail[STEPS_FIRST];
@@ -287,6 +290,13 @@ void wss_thread_advance(struct thread *thread);
 void wss_thread_expire(struct thread *thread);
 uint64_t wss_deadline_of(const struct thread *thread);
 uint64_t wss_thread_round(const struct thread *thread); /* $i */
+
+/* target.c */
+void wss_target_begin(struct thread *thread, const struct wss_step *step);
+bool wss_target_met(struct thread *thread); /* what is awaited has happened */
+uint64_t wss_target_deadline(const struct thread *thread);
+void wss_target_expire(struct thread *thread);
+bool wss_target_next(struct wss_run *run, struct wss_action *action);
 
 /* either.c */
 void wss_either_begin(struct thread *thread, const struct wss_step *step);

@@ -111,6 +111,8 @@ bool wss_next(struct wss_run *run, struct wss_action *action)
         if (next_of_lane(run, &run->lanes[i], action))
             return true;
     }
+    if (!run->done && wss_target_next(run, action))
+        return true;
     wss_thread_pump(run); /* the last action may have been all that the script still waited for */
     return false;
 }
@@ -194,6 +196,17 @@ void wss_write_failed(struct wss_run *run, unsigned connection, uint64_t now)
         return;
     lane->write_dead = true;
     lane->queued = 0;
+    pump(run, now);
+}
+
+void wss_target(struct wss_run *run, enum wss_target_news news, const char *why, uint64_t now)
+{
+    if (run->done)
+        return;
+    run->restarting = run->restarting && news == WSS_TARGET_EXITED;
+    run->exited = news == WSS_TARGET_EXITED;
+    if (news == WSS_TARGET_LOST)
+        wss_run_error(run, "the target cannot be restarted: %s", why);
     pump(run, now);
 }
 

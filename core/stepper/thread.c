@@ -325,6 +325,11 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
         if (strcmp(wss_plain(&run->arena, &step->ast->verb, NULL), "plain") != 0)
             wss_run_error(run, "TLS is not available");
         break;
+    case WSN_EXITS:
+    case WSN_STOP:
+    case WSN_RESTART:
+        wss_target_begin(thread, step);
+        break;
     case WSN_REACHABLE: /* compiled to steps of its own */
     case WSN_COMMENT:
         break;
@@ -358,7 +363,7 @@ void wss_thread_advance(struct thread *thread)
             close_group(thread);
             continue;
         }
-        if (thread->wait_until)
+        if (thread->wait_until || (thread->awaited && !wss_target_met(thread)))
             return;
         if (thread->either) {
             if (!wss_either_run(thread))
@@ -447,6 +452,8 @@ uint64_t wss_deadline_of(const struct thread *thread)
         return wss_group_deadline(thread);
     if (thread->wait_until)
         return thread->wait_until;
+    if (thread->awaited)
+        return wss_target_deadline(thread);
     if (thread->stalled)
         return thread->run->moved + thread->run->setup->patience_ms;
     uint64_t first = UINT64_MAX;
@@ -478,6 +485,8 @@ void wss_thread_expire(struct thread *thread)
         wss_group_expire(thread);
     else if (thread->wait_until)
         thread->wait_until = 0;
+    else if (thread->awaited)
+        wss_target_expire(thread);
     else if (thread->stalled)
         stall(thread->run);
     else if (thread->either)

@@ -122,6 +122,13 @@ static void perform(struct play *play, const struct wss_action *action)
     case WSS_STOP_READING:
     case WSS_START_READING:
         break;
+    case WSS_STOP_TARGET:
+        wss_target(play->run, WSS_TARGET_EXITED, NULL, play->now);
+        break;
+    case WSS_RESTART_TARGET:
+        wss_target(play->run, play->flags & REFUSE ? WSS_TARGET_LOST : WSS_TARGET_STARTED, "gone",
+                   play->now);
+        break;
     }
 }
 

@@ -69,6 +69,7 @@ static void read_step(struct content *content, const struct wsn_step *step)
     case WSN_REACHABLE:
     case WSN_NEVER:
     case WSN_SILENT:
+    case WSN_EXITS:
         content->asks = true;
         break;
     case WSN_SEND_FIN:
@@ -80,6 +81,8 @@ static void read_step(struct content *content, const struct wsn_step *step)
     case WSN_EITHER:
     case WSN_LET:
     case WSN_CONNECT:
+    case WSN_STOP:
+    case WSN_RESTART:
     case WSN_COMMENT:
         break;
     }

@@ -7,7 +7,8 @@
 
 enum { TASKS = 300, CASES = 80 };
 
-/* A loop in which every task takes 10 ms and ends as the test's `decide` says. */
+/* A loop in which every task takes 10 ms (5 s if it moves the target) and ends as the test's
+ * `decide` says. */
 struct fake {
     struct wsh_loop base;
     struct wsh_target target;
@@ -16,10 +17,13 @@ struct fake {
     uint64_t ends[TASKS];
     size_t count;
     size_t most, calm_most; /* tasks at once; those with a longer patience */
+    int (*start)(struct wsh_loop *loop, struct wsh_task *task); /* NULL: start */
     void (*decide)(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome);
     unsigned tries[CASES]; /* by the number behind "c/" */
     unsigned launches;
-    bool dead, refuse_all;
+    bool dead, refuse_all, will_not_start;
+    enum wss_target_news news; /* the last that a task was told, and how many */
+    unsigned told;
     bool interrupted;
     size_t results;
     char last_results[4096];
@@ -45,7 +49,7 @@ static int start(struct wsh_loop *loop, struct wsh_task *task)
     struct fake *fake = (struct fake *)loop;
     ck_assert_uint_lt(fake->count, TASKS);
     fake->tasks[fake->count] = task;
-    fake->ends[fake->count++] = fake->now + 10;
+    fake->ends[fake->count++] = fake->now + (task->setup.test->moves_target ? 5000 : 10);
     task->attempt = fake;
     if (is_probe(task))
         return 0;
@@ -69,7 +73,7 @@ static void finish(struct fake *fake, size_t i, enum wsq_verdict verdict, const 
     fake->count--;
     memmove(fake->tasks + i, fake->tasks + i + 1, (fake->count - i) * sizeof fake->tasks[0]);
     memmove(fake->ends + i, fake->ends + i + 1, (fake->count - i) * sizeof fake->ends[0]);
-    if (fake->refuse_all || (fake->dead && !reason)) {
+    if (fake->refuse_all || (fake->dead && !reason && !task->setup.test->moves_target)) {
         outcome.no_connection = true;
         outcome.facts.status = 0;
         outcome.result.verdict = WSQ_ERROR;
@@ -107,6 +111,19 @@ static void abort_task(struct wsh_loop *loop, struct wsh_task *task, const char 
         }
 }
 
+/* As the stepper does: a restart that failed is the end of the case. */
+static void tell(struct wsh_loop *loop, struct wsh_task *task, enum wss_target_news news,
+                 const char *why)
+{
+    struct fake *fake = (struct fake *)loop;
+    if (!task->attempt)
+        return;
+    fake->news = news;
+    fake->told++;
+    if (news == WSS_TARGET_LOST)
+        abort_task(loop, task, why);
+}
+
 static struct fake *of_target(struct wsh_target *target)
 {
     return (struct fake *)(void *)((char *)target - offsetof(struct fake, target));
@@ -114,8 +131,10 @@ static struct fake *of_target(struct wsh_target *target)
 
 static int launch(struct wsh_target *target, char *error, size_t size)
 {
-    (void)error;
-    (void)size;
+    if (of_target(target)->will_not_start) {
+        snprintf(error, size, "no such file");
+        return -1;
+    }
     of_target(target)->dead = false;
     of_target(target)->launches++;
     return 0;
@@ -130,6 +149,11 @@ static const char *last_words(struct wsh_target *target)
 {
     (void)target;
     return "Aborted";
+}
+
+static void stop(struct wsh_target *target)
+{
+    of_target(target)->dead = true;
 }
 
 /* ---- a run ---- */
@@ -173,8 +197,13 @@ static void all_pass(struct fake *fake, struct wsh_task *task, struct wss_outcom
 static enum wsh_end run_with(struct fake *fake, size_t count, struct wsh_options options,
                              bool spawned, struct wsq_run *run)
 {
-    fake->base = (struct wsh_loop){.now = now, .start = start, .turn = turn, .abort = abort_task};
-    fake->target = (struct wsh_target){.launch = launch, .dead = dead, .last_words = last_words};
+    fake->base = (struct wsh_loop){.now = now,
+                                   .start = fake->start ? fake->start : start,
+                                   .turn = turn,
+                                   .abort = abort_task,
+                                   .tell = tell};
+    fake->target = (struct wsh_target){
+        .launch = launch, .dead = dead, .last_words = last_words, .stop = stop, .end = stop};
     struct wsn_arena arena = {0};
     struct wss_plan plan = {.arena = &arena, .cases = cases, .count = count, .room = count};
     struct wsh_audience audience = {.context = fake, .result = on_result};
@@ -391,6 +420,81 @@ START_TEST(finds_the_case_that_kills)
 }
 END_TEST
 
+/* c/3 kills the target, c/5 asks to have it restarted, c/7 to have it stopped: each alone. */
+static void movers(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    (void)outcome;
+    if (is_probe(task))
+        return;
+    if (number_of(task) == 3)
+        fake->dead = true;
+}
+
+static int start_mover(struct wsh_loop *loop, struct wsh_task *task)
+{
+    struct fake *fake = (struct fake *)loop;
+    int status = start(loop, task);
+    if (is_probe(task) || !task->setup.test->moves_target)
+        return status;
+    ck_assert_uint_eq(fake->count, 1);
+    if (number_of(task) == 5)
+        task->order(task, WSS_RESTART_TARGET);
+    if (number_of(task) == 7)
+        task->order(task, WSS_STOP_TARGET);
+    return status;
+}
+
+START_TEST(what_moves_the_target_runs_last)
+{
+    struct fake fake = {.decide = movers, .start = start_mover};
+    struct wsq_run run = {0};
+    for (unsigned i = 3; i < 8; i += 2)
+        cases[i].moves_target = true;
+    ck_assert_int_eq(run_with(&fake, 20, (struct wsh_options){0}, true, &run), WSH_COMPLETE);
+    ck_assert_uint_eq(run.case_count, 20);
+    for (unsigned i = 0; i < 20; i++)
+        ck_assert_int_eq(result_of(&run, ids[i])->verdict, WSQ_PASS);
+    ck_assert_ptr_nonnull(strstr(fake.last_results, "c/19=pass c/3=pass c/5=pass c/7=pass "));
+    /* At first, behind c/3 and for c/5; what c/7 leaves nobody needs. */
+    ck_assert_uint_eq(fake.launches, 3);
+    ck_assert_uint_eq(fake.told, 2);
+    ck_assert_int_eq(fake.news, WSS_TARGET_EXITED);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+START_TEST(only_a_target_of_ours_is_moved)
+{
+    struct fake fake = {.decide = all_pass};
+    struct wsq_run run = {0};
+    cases[3].moves_target = true;
+    ck_assert_int_eq(run_with(&fake, 5, (struct wsh_options){0}, false, &run), WSH_COMPLETE);
+    ck_assert_int_eq(result_of(&run, "c/3")->verdict, WSQ_SKIP);
+    ck_assert_str_eq(result_of(&run, "c/3")->reason, "needs a target that --spawn starts");
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static int start_lost(struct wsh_loop *loop, struct wsh_task *task)
+{
+    ((struct fake *)loop)->will_not_start = !is_probe(task) && task->setup.test->moves_target;
+    return start_mover(loop, task);
+}
+
+START_TEST(a_target_that_cannot_be_restarted_ends_the_run)
+{
+    struct fake fake = {.decide = all_pass, .start = start_lost};
+    struct wsq_run run = {0};
+    cases[5].moves_target = cases[6].moves_target = true;
+    ck_assert_int_eq(run_with(&fake, 10, (struct wsh_options){0}, true, &run), WSH_INCOMPLETE);
+    ck_assert_int_eq(fake.news, WSS_TARGET_LOST);
+    ck_assert_int_eq(result_of(&run, "c/5")->verdict, WSQ_ERROR);
+    ck_assert_uint_eq(run.case_count, 9);
+    ck_assert_str_eq(run.incomplete, "no such file; its last output: Aborted");
+    wsq_run_drop(&run);
+}
+END_TEST
+
 static void interrupt(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
 {
     (void)outcome;
@@ -426,6 +530,9 @@ int main(void)
     tcase_add_test(tcase, a_refusal_needs_its_control);
     tcase_add_test(tcase, a_refused_port_is_unreachable);
     tcase_add_test(tcase, finds_the_case_that_kills);
+    tcase_add_test(tcase, what_moves_the_target_runs_last);
+    tcase_add_test(tcase, only_a_target_of_ours_is_moved);
+    tcase_add_test(tcase, a_target_that_cannot_be_restarted_ends_the_run);
     tcase_add_test(tcase, an_interrupted_run_keeps_what_it_has);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

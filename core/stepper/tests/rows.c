@@ -270,6 +270,19 @@ const struct row rows[] = {
      "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > GET open\n  never 101  @9110-5.3-3\n  > "
      "raw \"\\r\\n\"\n  < refuse\n",
      ACTS(OPEN), WSQ_FAIL, "9110-5.3-3", false},
+    /* the target's process */
+    {"a process that ends", LAW "  > text \"die\"\n  < eof\n  exits\n", ACTS(OPEN, FIN, EXIT),
+     WSQ_PASS, NULL, false},
+    {"a process that has ended already", LAW "  > text \"die\"\n  < eof\n  exits\n",
+     ACTS(OPEN, EXIT, FIN), WSQ_PASS, NULL, false},
+    {"a process that lives on", LAW "  > text \"die\"\n  < eof\n  exits\n", ACTS(OPEN, FIN),
+     WSQ_FAIL, NULL, true},
+    {"a process that ends too late", LAW "  exits within 1s\n", ACTS(OPEN, WAIT(1500), EXIT),
+     WSQ_FAIL, NULL, true},
+    {"a process that is stopped", LAW "  stop\n  < close 1001\n  < eof\n  exits\n",
+     ACTS(OPEN, FRAME("\x88\x02\x03\xe9"), FIN), WSQ_PASS, NULL, false},
+    {"a process that is restarted", LAW "  restart\n  < eof\n  bob> GET\n  exits within 50ms\n",
+     ACTS(OPEN, FIN), WSQ_FAIL, NULL, true},
     /* playing the server */
     {"a client is failed",
      "case t/a\n  role   server\n  title  t\n  cites  6455-5.1-6\n\n  < GET\n  > 101\n  > text "

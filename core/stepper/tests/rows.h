@@ -60,6 +60,10 @@
     {                                                                                              \
         DEED_RST, NULL, 0                                                                          \
     }
+#define EXIT                                                                                       \
+    {                                                                                              \
+        DEED_EXIT, NULL, 0                                                                         \
+    }
 #define WAIT(n)                                                                                    \
     {                                                                                              \
         DEED_WAIT, NULL, n                                                                         \

@@ -129,6 +129,13 @@ static void perform(struct world *w)
         case WSS_START_READING:
         case WSS_DROP:
             break;
+        case WSS_STOP_TARGET:
+            wss_target(w->run, WSS_TARGET_EXITED, NULL, w->now);
+            break;
+        case WSS_RESTART_TARGET:
+            wss_target(w->run, w->talk->lost ? WSS_TARGET_LOST : WSS_TARGET_STARTED, "no such file",
+                       w->now);
+            break;
         }
     }
 }
@@ -204,6 +211,9 @@ static void act(struct world *w, const struct act *a)
         break;
     case DEED_WAIT:
         pass_time(w, w->now + a->number);
+        break;
+    case DEED_EXIT:
+        wss_target(w->run, WSS_TARGET_EXITED, NULL, w->now);
         break;
     case DEED_LATE:
         w->now += a->number;

@@ -25,6 +25,7 @@ enum deed {
     DEED_FIN,
     DEED_RST,
     DEED_WAIT, /* number of milliseconds, ticks included */
+    DEED_EXIT, /* the target's process ends */
     DEED_LATE  /* our own loop stands still for that long, and gives the time back */
 };
 
@@ -40,6 +41,7 @@ struct talk {
     bool refuse;        /* TCP is refused */
     bool refuse_second; /* every connection but the first is */
     bool nobody;        /* no client comes */
+    bool lost;          /* the target's process cannot be restarted; it ends when it is asked to */
     bool unread;        /* behind the handshake the peer reads nothing */
     size_t cut;         /* bytes a read; 0: all at once */
     const struct wss_message *unasked;

@@ -340,6 +340,17 @@ START_TEST(gone_target)
 }
 END_TEST
 
+START_TEST(a_target_that_is_lost)
+{
+    struct talk t = {.script = LAW "  restart\n  reachable\n", .acts = ACTS(OPEN), .lost = true};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    ck_assert_str_eq(outcome.result.reason, "the target cannot be restarted: no such file");
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 START_TEST(captures)
 {
     struct said *said = malloc(sizeof *said);
@@ -484,6 +495,7 @@ int main(void)
     tcase_add_test(rest, gone_target);
     tcase_add_test(rest, reachable_has_a_limit);
     tcase_add_test(rest, captures);
+    tcase_add_test(rest, a_target_that_is_lost);
     tcase_add_loop_test(rest, a_fault_is_told_once, 0, 2);
     tcase_add_test(rest, a_peer_that_does_not_read);
     tcase_add_test(rest, nobody_comes);

@@ -124,6 +124,9 @@ enum wsn_step_kind {
     WSN_EITHER,  /* branches */
     WSN_LET,     /* `let NAME = header NAME`: name, value */
     WSN_CONNECT, /* `connect plain|tls …`: verb, modifiers */
+    WSN_EXITS,   /* the target's process ends */
+    WSN_STOP,    /* … is asked to */
+    WSN_RESTART, /* … is started anew */
     WSN_COMMENT  /* a comment on a line of its own: comment; NULL: an empty line */
 };
 

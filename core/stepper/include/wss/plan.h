@@ -39,6 +39,7 @@ struct wss_case {
     bool server_role; /* we play the server */
     bool
         expects_message; /* has a step that waits for a message: then other messages are no noise */
+    bool moves_target;   /* stops, restarts or watches the target's process: nothing else may run */
     uint64_t timeout_ms; /* the case's cap; 0: the run's */
     uint64_t waits_ms;   /* the sum of the script's own fixed waits (wait, silent, pause) */
     const char *file;    /* where it stands */

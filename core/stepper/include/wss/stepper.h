@@ -56,7 +56,9 @@ enum wss_action_kind {
     WSS_RESET,   /* RST now */
     WSS_STOP_READING,
     WSS_START_READING,
-    WSS_DROP /* the connection is not needed any more: close it */
+    WSS_DROP,          /* the connection is not needed any more: close it */
+    WSS_STOP_TARGET,   /* ask the target's process to end; `connection` means nothing */
+    WSS_RESTART_TARGET /* start it, after ending one that still runs; wss_target tells how it went */
 };
 
 struct wss_action {
@@ -89,6 +91,12 @@ void wss_ended(struct wss_run *run, unsigned connection, bool reset, uint64_t no
 void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t now);
 /* Writing failed (EPIPE, ECONNRESET): nothing more can be written; reading goes on. */
 void wss_write_failed(struct wss_run *run, unsigned connection, uint64_t now);
+
+
+enum wss_target_news { WSS_TARGET_EXITED, WSS_TARGET_STARTED, WSS_TARGET_LOST };
+/* What became of the target's process, for cases that `moves_target`: it ended, it answers after a
+ * restart, or it cannot be started (`why`, copied). */
+void wss_target(struct wss_run *run, enum wss_target_news news, const char *why, uint64_t now);
 
 /* When wss_tick is due; UINT64_MAX: never. */
 uint64_t wss_deadline(const struct wss_run *run);
