@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <wsh/serve.h>
 
 enum { READ_MAX = 65536, IDLE_MS = 100, CONNECTIONS_MAX = 1000 };
@@ -224,6 +225,14 @@ static void close_all(struct server *server, bool reset)
         uv_run(server->loop, UV_RUN_NOWAIT);
 }
 
+/* Milliseconds since 1970. */
+static uint64_t wall_clock(void)
+{
+    struct timespec time = {0};
+    timespec_get(&time, TIME_UTC);
+    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
 int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, unsigned port,
               void (*ready)(void *context, unsigned port), void *context, const bool *stop,
               char *error, size_t size)
@@ -235,6 +244,8 @@ int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, unsigned port,
     }
     server->loop = wsh_uv_handle(uv);
     server->config = config;
+    if (config->world->clock == 0)
+        config->world->clock = wall_clock() - uv_now(server->loop);
     uv_tcp_init(server->loop, &server->listener);
     uv_timer_init(server->loop, &server->timer);
     server->listener.data = server->timer.data = server;

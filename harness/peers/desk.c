@@ -4,6 +4,8 @@
 #include <string.h>
 #include <wsc/handshake.h>
 
+#include "date.h"
+
 struct page {
     const char *status; /* "404 Not Found" */
     const char *fields; /* whole lines */
@@ -44,17 +46,30 @@ void wsp_desk_free(struct wsp_desk *desk)
     wsp_bytes_free(&desk->out);
 }
 
+/* The line of Date, empty without a clock (RFC 9110, section 6.6.1). */
+static const char *date_line(const struct wsp_desk *desk, char out[64])
+{
+    char date[WSP_DATE_LEN + 1] = "";
+
+    out[0] = '\0';
+    if (desk->time == 0)
+        return out;
+    wsp_date(desk->time, date);
+    snprintf(out, 64, "Date: %s\r\n", date);
+    return out;
+}
+
 /* Writes an answer; `request` is NULL when it cannot be read.  Not to `keep` ends the dialogue. */
 static void answer(struct wsp_desk *desk, const struct wsc_head *request, const struct page *page,
                    bool keep)
 {
     bool head_only = request && wsc_text_is(request->method, "HEAD");
-    char text[1024];
+    char text[1024], date[64];
     int n =
         snprintf(text, sizeof text,
-                 "HTTP/1.1 %s\r\n%sConnection: %s%s\r\nContent-Type: text/plain\r\n"
+                 "HTTP/1.1 %s\r\n%s%sConnection: %s%s\r\nContent-Type: text/plain\r\n"
                  "Content-Length: %zu\r\n\r\n%s",
-                 page->status, page->fields, keep ? "keep-alive" : "close",
+                 page->status, date_line(desk, date), page->fields, keep ? "keep-alive" : "close",
                  page->upgrade ? ", upgrade" : "", strlen(page->body), head_only ? "" : page->body);
 
     if (n > 0 && (size_t)n < sizeof text)
@@ -185,6 +200,18 @@ static void answer_plain(struct wsp_desk *desk, const struct wsc_head *head)
     answer(desk, head, plain_page(head), keep);
 }
 
+/* A head of the core's, with Date behind its status line. */
+static void put_dated(struct wsp_desk *desk, const char *head, size_t len)
+{
+    const char *line_end = memchr(head, '\n', len);
+    size_t first = line_end ? (size_t)(line_end - head) + 1 : len;
+    char date[64];
+
+    wsp_bytes_add(&desk->out, head, first);
+    wsp_bytes_add_text(&desk->out, date_line(desk, date));
+    wsp_bytes_add(&desk->out, head + first, len - first);
+}
+
 /* The answers that the core writes; a refusal of it says Connection: close. */
 static void answer_handshake(struct wsp_desk *desk, const struct wsc_head *head,
                              const struct wsc_findings *findings)
@@ -199,7 +226,7 @@ static void answer_handshake(struct wsp_desk *desk, const struct wsc_head *head,
         answer(desk, head, &bad_request, false);
         return;
     }
-    wsp_bytes_add(&desk->out, text, n);
+    put_dated(desk, text, n);
     desk->upgraded = choice.status == 101;
     desk->done = !desk->upgraded;
 }

@@ -30,6 +30,7 @@ struct wsp_endpoint {
     struct wsp_bytes request; /* client: what we asked */
     uint64_t deadline;
     uint64_t seed;
+    const struct wsp_world *world; /* NULL: none */
 };
 
 static void finish(struct wsp_endpoint *endpoint, enum wsp_end end)
@@ -71,6 +72,7 @@ struct wsp_endpoint *wsp_endpoint_new(const struct wsp_config *config, uint64_t 
     endpoint->client = config->client;
     endpoint->deadline = UINT64_MAX;
     endpoint->seed = seed;
+    endpoint->world = config->world;
     endpoint->request.ceiling = WSP_HEAD_MAX;
     wsp_desk_open(&endpoint->desk);
     if (config->client)
@@ -194,6 +196,8 @@ static void receive_response(struct wsp_endpoint *endpoint, const uint8_t *data,
 void wsp_endpoint_receive(struct wsp_endpoint *endpoint, const uint8_t *data, size_t len,
                           uint64_t now)
 {
+    if (endpoint->world && endpoint->world->clock)
+        endpoint->desk.time = (endpoint->world->clock + now) / 1000;
     switch (endpoint->stage) {
     case AWAIT_REQUEST:
         receive_requests(endpoint, data, len);

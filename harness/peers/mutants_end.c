@@ -99,6 +99,23 @@ bool wsp_die_of_huge_length(struct wsp_filter *filter, struct wsp_event *event)
     return true;
 }
 
+enum { MESSAGE_MAX = 16 << 20 }; /* the clean peer's, WSP_MESSAGE_MAX */
+
+/* Takes the payload out of the fragments that are too much. */
+bool wsp_no_message_limit(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_data(event, WSP_IN) || !wsp_is_whole(event))
+        return false;
+    if (event->piece->frame.opcode != WSC_CONT)
+        filter->count = 0;
+    filter->count += event->piece->len;
+    if (filter->count <= MESSAGE_MAX)
+        return false;
+    wsp_fire(filter);
+    event->piece->frame.length = event->piece->len = 0;
+    return false;
+}
+
 bool wsp_handshake_in_one_read(struct wsp_filter *filter, struct wsp_event *event)
 {
     const struct wsp_stream *in = &filter->ways[WSP_IN];

@@ -304,6 +304,12 @@ bool wsp_upgrade_without_option(struct wsp_filter *filter, struct wsp_event *eve
     return false;
 }
 
+bool wsp_no_date_in_refusal(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return wsp_is_status(event, WSP_OUT, 0) && event->head->head.status >= 400 &&
+           drop(filter, event, 0, "Date");
+}
+
 bool wsp_echo_version(struct wsp_filter *filter, struct wsp_event *event)
 {
     const struct wsc_head *asked = wsp_request(filter);

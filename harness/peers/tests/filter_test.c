@@ -202,12 +202,21 @@ static const struct trigger *trigger_of(const char *id)
     return row;
 }
 
+static void go_on(struct stage *stage, unsigned fragments)
+{
+    static uint8_t frame[14 + (64 << 10)] = {0, 0xff, 0, 0, 0, 0, 0, 1};
+
+    for (; fragments > 0; fragments--)
+        stage_say(stage, frame, sizeof frame, 0);
+}
+
 static void pull(struct stage *stage, const struct trigger *trigger)
 {
     if (trigger->client)
         stage_accept(stage, trigger->start, trigger->lines, trigger->bytes, trigger->len);
     else
         stage_say(stage, trigger->bytes, trigger->len, trigger->chop);
+    go_on(stage, trigger->fragments);
 }
 
 static void check_alike(const struct stage *one, const struct stage *other, const char *id)

@@ -6,7 +6,26 @@
 #include <wsc/handshake.h>
 #include <wsc/mask.h>
 
+#include "../date.h"
 #include "support.h"
+
+static const struct {
+    uint64_t seconds;
+    const char *date;
+} dates[] = {
+    {0, "Thu, 01 Jan 1970 00:00:00 GMT"},          {784111777, "Sun, 06 Nov 1994 08:49:37 GMT"},
+    {951782399, "Mon, 28 Feb 2000 23:59:59 GMT"},  {951782400, "Tue, 29 Feb 2000 00:00:00 GMT"},
+    {4107542400, "Mon, 01 Mar 2100 00:00:00 GMT"}, {1735689599, "Tue, 31 Dec 2024 23:59:59 GMT"},
+};
+
+START_TEST(writes_dates)
+{
+    char date[WSP_DATE_LEN + 1];
+
+    wsp_date(dates[_i].seconds, date);
+    ck_assert_str_eq(date, dates[_i].date);
+}
+END_TEST
 
 /* Requests and how the answer begins, what it must and must not hold, and whether TCP then ends. */
 static const struct {
@@ -32,6 +51,10 @@ static const struct {
     {UPGRADE("/protected", "Authorization: Basic d3Nwcm9vZjpzZWNyZXQ=\r\n"), "HTTP/1.1 101 ", NULL,
      NULL, false},
     {UPGRADE("/protected", "Authorization: Basic eDp5\r\n"), "HTTP/1.1 401 ", "Bearer", NULL, true},
+    {"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+     "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n", NULL, NULL, false},
+    {UPGRADE("/", "Upgrade: x y\r\nSec-WebSocket-Key: x\r\n"),
+     "HTTP/1.1 400 Bad Request\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n", NULL, NULL, true},
     {UPGRADE("/moved", ""), "HTTP/1.1 302 ", "Location: /\r\n", NULL, true},
     {"GET /moved HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 302 ", "Location: /\r\n", NULL, false},
     {UPGRADE("/", "Origin: http://page.invalid\r\n"), "HTTP/1.1 403 ", NULL, NULL, true},
@@ -364,6 +387,7 @@ int main(void)
     TCase *server = tcase_create("server"), *client = tcase_create("client");
 
     tcase_set_timeout(server, 60);
+    tcase_add_loop_test(server, writes_dates, 0, (int)(sizeof dates / sizeof *dates));
     tcase_add_loop_test(server, answers_requests, 0, COUNT(requests));
     tcase_add_loop_test(server, answers_are_valid, 0, COUNT(requests));
     tcase_add_loop_test(server, speaks_websocket, 0, COUNT(talks));

@@ -14,6 +14,7 @@ void stage_open(struct stage *stage, bool client, const char *filter, bool idle)
     memset(stage, 0, sizeof *stage);
     stage->said.ceiling = 256u << 20;
     stage->world.seed = 7;
+    stage->world.clock = UINT64_C(784111777000); /* Sun, 06 Nov 1994 08:49:37 GMT */
     stage->peer = wsp_peer_new(&config, 0);
     ck_assert_ptr_nonnull(stage->peer);
 }

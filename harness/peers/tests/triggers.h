@@ -16,17 +16,22 @@
 
 #define SERVER(id, literal)                                                                        \
     {                                                                                              \
-        id, BYTES(literal), 0, false, NULL, NULL                                                   \
+        id, BYTES(literal), 0, false, NULL, NULL, 0                                                \
     }
 #define CHOPPED(id, literal)                                                                       \
     {                                                                                              \
-        id, BYTES(literal), 7, false, NULL, NULL                                                   \
+        id, BYTES(literal), 7, false, NULL, NULL, 0                                                \
     }
 /* A client and the answer that it gets: its start, its last lines (NULL: the right Accept), frames.
  */
 #define CLIENT(id, start, lines, literal)                                                          \
     {                                                                                              \
-        id, BYTES(literal), 0, true, start, lines                                                  \
+        id, BYTES(literal), 0, true, start, lines, 0                                               \
+    }
+/* The bytes begin a message, and so many fragments of 64 KiB go on with it. */
+#define GROWING(id, literal, fragments)                                                            \
+    {                                                                                              \
+        id, BYTES(literal), 0, false, NULL, NULL, fragments                                        \
     }
 #define SWITCHING                                                                                  \
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -37,6 +42,7 @@ struct trigger {
     size_t len, chop;
     bool client;
     const char *start, *lines;
+    unsigned fragments; /* of 64 KiB, behind the bytes */
 };
 
 /* The filters of the opening handshake that break HTTP, or the rules of section 4 in their detail.

@@ -78,6 +78,7 @@ const struct trigger handshake_triggers[] = {
     SERVER("date-twice", OPEN),
     SERVER("empty-element", OPEN),
     SERVER("echo-version", ASK(KEY "Sec-WebSocket-Version: 12\r\n")),
+    SERVER("no-date-in-refusal", ASK(VERSION)),
     SERVER("frames-behind-refusal", ASK(KEY "Sec-WebSocket-Version: 12\r\n") PING_P),
     SERVER("hang-up-on-bad-handshake", ASK(VERSION)),
     SERVER("answer-behind-close",
@@ -96,6 +97,7 @@ const struct trigger handshake_triggers[] = {
     SERVER("switch-then-1008", UPGRADE("/", "Origin: http://evil.invalid\r\n")),
     SERVER("origin-by-substring", UPGRADE("/", "Origin: http://good.example.evil.invalid\r\n")),
     SERVER("404-for-origin", UPGRADE("/", "Origin: http://evil.invalid\r\n")),
+    GROWING("no-message-limit", OPEN "\x01\x80\0\0\0\0", 257),
     SERVER("any-path", UPGRADE("/nowhere", "")),
 };
 

@@ -14,6 +14,7 @@
 /* What all connections of one target share. */
 struct wsp_world {
     uint64_t seed;
+    uint64_t clock;      /* milliseconds since 1970 when `now` is 0; 0: no clock, so no Date */
     bool dead;           /* a mutant killed the process: refuse every connection */
     unsigned fired;      /* how often a filter did its deed */
     unsigned connections;
