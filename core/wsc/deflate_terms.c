@@ -9,8 +9,8 @@ static uint8_t read_bits(struct wsc_text value)
     unsigned n = 0;
     for (size_t i = 0; i < value.n; i++) {
         char c = value.p[i];
-        if (c == '\\')
-            continue;
+        if (c == '\\') /* the grammar has another one behind it */
+            c = value.p[++i];
         if (c < '0' || c > '9' || (c == '0' && n == 0))
             return 0;
         n = n * 10 + (unsigned)(c - '0');

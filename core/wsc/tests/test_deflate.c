@@ -27,6 +27,7 @@ static const struct {
      "server_max_window_bits=9; client_max_window_bits=15",
      true, true},
     {"permessage-deflate; server_max_window_bits", false, false},
+    {"permessage-deflate; server_max_window_bits=\"1\\\\0\"", false, false},
     {"permessage-deflate; server_max_window_bits=10;", false, false},
     {"permessage-deflate; x", false, false},
     {"permessage-bzip2", false, false},
