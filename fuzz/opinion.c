@@ -77,16 +77,3 @@ void wsf_agree(const struct wsc_violation *found, size_t kept, uint64_t total,
     wsf_log_drop(&core);
     wsf_log_drop(&oracle);
 }
-
-bool wsf_beyond_oracle(const struct wsc_findings *findings)
-{
-    for (size_t i = 0; i < findings->count; i++) {
-        enum wsc_rule rule = findings->list[i].rule;
-
-        if (strncmp(wsc_rule_info(rule)->requirement, "7692-", 5) == 0 ||
-            rule == WSC_RULE_REQUEST_EXTENSION_PARAMETER ||
-            rule == WSC_RULE_RESPONSE_EXTENSION_PARAMETER)
-            return true;
-    }
-    return findings->total > findings->count;
-}

@@ -127,15 +127,19 @@ static size_t behind_head(const struct wsf_log *log)
     return log->n;
 }
 
-static void save_frames(uint8_t role, const struct wsf_log *stream, size_t head)
+/* `terms` as targets choose them: a window (0 to 7), takeover given up (8); 16: no deflate. */
+static void save_frames(uint8_t role, unsigned terms, const struct wsf_log *stream, size_t head)
 {
-    const uint8_t whole[] = {role, 0}, cut[] = {role, (uint8_t)(2 + stream->n % 200)};
-    const uint8_t key[] = {1, 2, 3, 0x84, role, (uint8_t)stream->n};
-    const uint8_t closing[] = {(uint8_t)(role | (stream->n % 32) << 1), cut[1], 0, cut[1]};
+    uint8_t packed = terms < 16 ? (uint8_t)(8 | terms << 4) : 0, n = (uint8_t)stream->n;
+    const uint8_t whole[] = {role | packed, 0}, cut[] = {role | packed, (uint8_t)(2 + n % 200)};
+    const uint8_t key[] = {1, 2, 3, 0x84, role, n};
+    const uint8_t closing[] = {(uint8_t)(role | (n % 32) << 1), cut[1], 0, cut[1]};
+    const uint8_t talking[] = {(uint8_t)(role | 64u | (terms & 8) << 4 | (n % 32u) << 1),
+                               (uint8_t)(8u * (n % 16u) + (terms & 7)), 0, n};
 
     save("frames", whole, sizeof whole, stream->p + head, stream->n - head);
     save("frames", cut, sizeof cut, stream->p + head, stream->n - head);
-    save("conn", closing, sizeof closing, stream->p + head, stream->n - head);
+    save("conn", packed ? talking : closing, 4, stream->p + head, stream->n - head);
     save("simd", key, sizeof key, stream->p + head, stream->n - head);
 }
 
@@ -152,8 +156,8 @@ static void save_conversation(const struct recorder *recorder)
     save("request", &cut, 1, client->p, client->n);
     save("response", asked, sizeof asked, server->p, server->n);
     if (server->n > 12 && memcmp(server->p, "HTTP/1.1 101", 12) == 0) {
-        save_frames(0, client, request);
-        save_frames(1, server, response);
+        save_frames(0, 16, client, request);
+        save_frames(1, 16, server, response);
     }
     wsf_log_put(&script, recorder->test->script, strlen(recorder->test->script));
     wsf_log_put(&script, play, sizeof play);
@@ -251,6 +255,19 @@ static void play(const struct wss_case *test)
     wsh_sim_free(sim);
 }
 
+static unsigned terms_of(const struct vector *v)
+{
+    struct wsc_deflate_terms terms;
+    bool server = v->from == WSC_SERVER;
+    unsigned bits;
+
+    if (!wsc_deflate_read((struct wsc_text){v->agreed, strlen(v->agreed)}, true, &terms))
+        return 16;
+    bits = server ? terms.server_max_window_bits : terms.client_max_window_bits;
+    return (bits == 0 ? 7 : bits - 8) |
+           ((server ? terms.server_no_context_takeover : terms.client_no_context_takeover) ? 8 : 0);
+}
+
 /* The vectors of corpus/vectors: small, and each at the edge of something. */
 static void save_vector(const struct vector *v)
 {
@@ -260,7 +277,7 @@ static void save_vector(const struct vector *v)
 
     switch (v->kind) {
     case VECTOR_FRAMES:
-        save_frames(v->from == WSC_SERVER, &bytes, 0);
+        save_frames(v->from == WSC_SERVER, terms_of(v), &bytes, 0);
         return;
     case VECTOR_REQUEST:
         save("request", &cut, 1, v->bytes, v->len);

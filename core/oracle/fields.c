@@ -162,56 +162,63 @@ static struct wso_span take_token(struct wso_span *rest)
 }
 
 /* Behind the opening quote: to the closing one.  False: there is none. */
-static bool take_quoted(struct wso_span *rest, bool *token)
+static bool take_quoted(struct wso_span *rest, struct wso_parameter *p)
 {
     size_t said = 0;
 
-    *token = true;
     while (rest->n > 0 && rest->p[0] != '"') {
         size_t escaped = rest->p[0] == '\\';
 
         if (rest->n == escaped)
             return false;
-        *token = *token && wso_is_token((struct wso_span){rest->p + escaped, 1});
+        p->value_is_token =
+            p->value_is_token && wso_is_token((struct wso_span){rest->p + escaped, 1});
         *rest = (struct wso_span){rest->p + 1 + escaped, rest->n - 1 - escaped};
         said++;
     }
-    *token = *token && said > 0;
+    p->value_is_token = p->value_is_token && said > 0;
+    p->value.n = (size_t)(rest->p - p->value.p);
     return take(rest, '"');
 }
 
-static bool deflate_knows(struct wso_span name)
+struct wso_span wso_extension_name(struct wso_span element, struct wso_span *rest)
 {
-    return wso_is(name, "server_no_context_takeover") || wso_is(name, "server_max_window_bits") ||
-           wso_is(name, "client_no_context_takeover") || wso_is(name, "client_max_window_bits");
+    struct wso_span name = take_token(&element);
+
+    *rest = element;
+    return name;
+}
+
+enum wso_found wso_parameter(struct wso_span *rest, struct wso_parameter *p)
+{
+    *p = (struct wso_parameter){.value_is_token = true};
+    if (!take(rest, ';'))
+        return wso_trim(*rest).n == 0 ? WSO_NO_MORE : WSO_NO_GRAMMAR;
+    p->name = take_token(rest);
+    if (p->name.n == 0)
+        return WSO_NO_GRAMMAR;
+    p->has_value = take(rest, '=');
+    if (!p->has_value)
+        return WSO_FOUND;
+    if (!take(rest, '"')) {
+        p->value = take_token(rest);
+        return p->value.n > 0 ? WSO_FOUND : WSO_NO_GRAMMAR;
+    }
+    p->value.p = rest->p;
+    return take_quoted(rest, p) ? WSO_FOUND : WSO_NO_GRAMMAR;
 }
 
 /* RFC 6455, section 9.1: token *( ";" token [ "=" ( token / quoted-string ) ] ), and RFC 2616's
  * white space between any two of these. */
 struct wso_extension wso_extension(struct wso_span element)
 {
-    struct wso_extension e = {.name = take_token(&element)};
+    struct wso_span rest;
+    struct wso_extension e = {.name = wso_extension_name(element, &rest)};
+    struct wso_parameter p;
+    enum wso_found found = WSO_FOUND;
 
-    if (e.name.n == 0)
-        return e;
-    while (take(&element, ';')) {
-        struct wso_span name = take_token(&element);
-        bool token;
-
-        if (name.n == 0)
-            return e;
-        if (wso_is(e.name, "permessage-deflate") && !deflate_knows(name))
-            e.unknown = true;
-        if (!take(&element, '='))
-            continue;
-        if (take(&element, '"')) {
-            if (!take_quoted(&element, &token))
-                return e;
-            e.quoted_oddity = e.quoted_oddity || !token;
-        } else if (take_token(&element).n == 0) {
-            return e;
-        }
-    }
-    e.grammar = wso_trim(element).n == 0;
+    while (e.name.n > 0 && (found = wso_parameter(&rest, &p)) == WSO_FOUND)
+        e.quoted_oddity = e.quoted_oddity || !p.value_is_token;
+    e.grammar = found == WSO_NO_MORE;
     return e;
 }

@@ -46,9 +46,22 @@ struct wso_extension {
     struct wso_span name;
     bool grammar;       /* it is one */
     bool quoted_oddity; /* a quoted value is no token */
-    bool unknown;       /* permessage-deflate with a parameter of another name */
 };
 struct wso_extension wso_extension(struct wso_span element);
+
+/* Its name, and then its parameters one by one; a quoted value without its quotes, as written. */
+struct wso_parameter {
+    struct wso_span name, value;
+    bool has_value, value_is_token;
+};
+enum wso_found { WSO_FOUND, WSO_NO_MORE, WSO_NO_GRAMMAR };
+struct wso_span wso_extension_name(struct wso_span element, struct wso_span *rest);
+enum wso_found wso_parameter(struct wso_span *rest, struct wso_parameter *parameter);
+
+/* permessage-deflate, RFC 7692, sections 5 and 7: what a request offers, and what a 101 agrees to
+ * (`request` NULL: unknown). */
+void wso_judge_offers(struct wso_head *head);
+void wso_judge_agreement(struct wso_head *head, const struct wso_head *request);
 
 /* SHA-1 (FIPS 180-4) and base64 (RFC 4648) of 20 bytes. */
 void wso_accept(struct wso_span key, char accept[28]);

@@ -281,6 +281,7 @@ void wso_read_head(const uint8_t *data, size_t len, bool response, struct wso_he
 
     head->count = head->note_count = head->length = 0;
     head->good = false;
+    head->data = data;
     head->method = head->target = (struct wso_span){0};
     head->status = head->minor = 0;
     if (!whole)

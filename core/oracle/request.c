@@ -238,8 +238,6 @@ static void judge_extensions(struct wso_head *head)
             wso_note(head, "request.extensions", "6455-4.1-32", 400, line);
         if (e.quoted_oddity)
             wso_note(head, "http.extension-value", "6455-4.3-3", 400, line);
-        if (e.unknown)
-            wso_note(head, "request.extension-parameter", "6455-9.1-5", 0, line);
     }
     if (count == 0 && wso_field(head, name, 0))
         wso_note(head, "request.extensions", "6455-4.1-32", 400, wso_line(head, name, 0));
@@ -263,6 +261,7 @@ static void judge_handshake(struct wso_head *head)
     judge_key(head);
     judge_protocols(head);
     judge_extensions(head);
+    wso_judge_offers(head);
     if (origin && !is_origin(origin->value))
         wso_note(head, "request.origin", "6455-4.1-27", 0, origin->line);
 }

@@ -292,8 +292,6 @@ static void judge_extensions(struct wso_head *head, const struct wso_head *reque
             wso_note(head, "response.extensions-syntax", "9110-2.2-1", 1002, line);
         if (e.quoted_oddity)
             wso_note(head, "http.extension-value", "6455-4.3-3", 400, line);
-        if (e.unknown)
-            wso_note(head, "response.extension-parameter", "6455-9.1-5", 1002, line);
         if (request && !offers_extension(request, e.name))
             wso_note(head, "response.extensions-other", "6455-4.2.2-14", 1002, line);
     }
@@ -313,6 +311,7 @@ static void judge_101(struct wso_head *head, const struct wso_head *request)
     judge_accept(head, request);
     judge_protocol(head, request);
     judge_extensions(head, request);
+    wso_judge_agreement(head, request);
 }
 
 void wso_response(const uint8_t *data, size_t len, const struct wso_head *request,

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wsc/conn.h>
-#include <wsf/fuzz.h>
-#include <wso/oracle.h>
+#include <wsf/deflate.h>
 
 enum {
     CLIENT = 1, /* the part that the endpoint plays */
@@ -19,7 +18,10 @@ enum {
     CLOSES = 8, /* of its own accord */
     TALKS = 16,
     SLOW = 32, /* writes out only when it must, and little */
-    LIMIT = 300
+    DEFLATE = 64,
+    ALONE = 128, /* no context takeover; the cut chooses the window */
+    LIMIT = 300,
+    UNPACKED = 100000 /* the limit of what comes out of messages, if there is no other */
 };
 
 /* What went out beside data, or should have: a Pong or a Close. */
@@ -30,6 +32,8 @@ struct answer {
 
 struct endpoint {
     struct wsc_conn conn;
+    struct wsc_deflate_terms terms;
+    struct wso_deflate agreed;
     uint8_t out[1024], flags;
     uint32_t chance;
     uint64_t fed, closed; /* bytes of the peer's; how many of them before the own Close */
@@ -156,12 +160,28 @@ static void read_piece(struct endpoint *e, const uint8_t *data, size_t n)
     free(in);
 }
 
+static uint64_t limit_of(const struct endpoint *e)
+{
+    return e->flags & LIMITED ? LIMIT : e->flags & DEFLATE ? UNPACKED : 0;
+}
+
+static struct wsc_conn_config config_of(struct endpoint *e)
+{
+    enum wsc_role role = e->flags & CLIENT ? WSC_CLIENT : WSC_SERVER;
+    struct wsc_conn_config config = {
+        .role = role, .max_message = limit_of(e), .key = next_key, .context = e};
+
+    if (e->flags & DEFLATE) {
+        config.inflate = wsc_inflate_new(&wsf_heap, role == WSC_CLIENT ? WSC_SERVER : WSC_CLIENT,
+                                         &e->terms, WSC_INFLATE_STRICT);
+        config.deflate = wsc_deflate_new(&wsf_heap, role, &e->terms, 1);
+    }
+    return config;
+}
+
 static void run(struct endpoint *e, uint8_t cut, const uint8_t *data, size_t size)
 {
-    struct wsc_conn_config config = {.role = e->flags & CLIENT ? WSC_CLIENT : WSC_SERVER,
-                                     .max_message = e->flags & LIMITED ? LIMIT : 0,
-                                     .key = next_key,
-                                     .context = e};
+    struct wsc_conn_config config = config_of(e);
     struct wsf_cuts cuts;
 
     wsc_conn_init(&e->conn, &config, e->out, e->flags & TIGHT ? 256 : sizeof e->out);
@@ -281,7 +301,9 @@ static struct wso_stream output_of(const struct endpoint *e, size_t from, uint8_
     return (struct wso_stream){.data = from > 0 ? e->written.p + from : e->written.p,
                                .len = e->written.n - from,
                                .from_client = (e->flags & CLIENT) != 0,
-                               .scratch = scratch};
+                               .max_message = e->flags & DEFLATE ? UNPACKED : 0,
+                               .scratch = scratch,
+                               .deflate = e->flags & DEFLATE ? &e->agreed : NULL};
 }
 
 /* What is sent is legal.  A server may echo 1010, though it may not choose it. */
@@ -318,8 +340,9 @@ static void check(const struct endpoint *e, const uint8_t *data, size_t size)
     struct wso_stream stream = {.data = data,
                                 .len = size,
                                 .from_client = !(e->flags & CLIENT),
-                                .max_message = e->flags & LIMITED ? LIMIT : 0,
-                                .scratch = scratch};
+                                .max_message = limit_of(e),
+                                .scratch = scratch,
+                                .deflate = e->flags & DEFLATE ? &e->agreed : NULL};
     struct debts d = {.e = e};
 
     wso_duties(&stream, e->closed, owe, &d);
@@ -337,10 +360,13 @@ static void drop(struct endpoint *e)
     wsf_log_drop(&e->ends);
     wsf_log_drop(&e->said);
     wsf_log_drop(&e->part);
+    wsc_inflate_free(e->conn.config.inflate);
+    wsc_deflate_free(e->conn.config.deflate);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static uint8_t room[WSO_WINDOW_MAX + UNPACKED];
     struct wsf_input input = {data, size};
     struct endpoint e = {.flags = wsf_byte(&input)};
     uint8_t cut = wsf_byte(&input);
@@ -348,6 +374,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     when += wsf_byte(&input);
     e.chance = when ^ cut;
+    e.terms = wsf_terms((uint8_t)((cut & 7) | (e.flags & ALONE ? 8 : 0)));
+    e.agreed = wsf_agreed(&e.terms, room);
     e.closed = e.flags & CLOSES ? when % (input.n + 1) : UINT64_MAX;
     run(&e, cut, input.p, input.n);
     check(&e, input.p, input.n);

@@ -1,6 +1,6 @@
-/* deflate - compressed messages come out the same however they are cut, as a plain decoder of
- * DEFLATE reads them, and with the faults that it sees; what we compress comes back and breaks no
- * rule; and of any offers the one chosen is answered rightly.
+/* deflate - compressed messages come out the same however they are cut, as the oracle reads them,
+ * and with the faults that it sees; what we compress comes back and breaks no rule; and of any
+ * offers the one chosen is answered rightly.
  *
  * Input: what to do, terms, cut, then messages (two bytes of length, payload), a text to compress,
  * or the value of Sec-WebSocket-Extensions.
@@ -9,37 +9,9 @@
 #include <string.h>
 #include <wsc/deflate.h>
 #include <wsc/handshake.h>
-#include <wsf/fuzz.h>
-#include <wsf/inflate.h>
+#include <wsf/deflate.h>
 
 enum { LIMIT = 100000 };
-
-static void *allocate(void *context, size_t size)
-{
-    void *memory = malloc(size);
-
-    (void)context;
-    WSF_LAW(memory);
-    return memory;
-}
-
-static void release(void *context, void *memory)
-{
-    (void)context;
-    free(memory);
-}
-
-static const struct wsc_memory heap = {allocate, release, NULL};
-
-static struct wsc_deflate_terms terms_of(uint8_t choice)
-{
-    uint8_t bits = (uint8_t)(8 + (choice & 7));
-
-    return (struct wsc_deflate_terms){.server_no_context_takeover = choice & 8,
-                                      .client_no_context_takeover = choice & 8,
-                                      .server_max_window_bits = bits,
-                                      .client_max_window_bits = bits};
-}
 
 /* What one reader makes of all messages. */
 struct reader {
@@ -113,31 +85,41 @@ static bool was_broken(const struct reader *reader, size_t from, enum wsc_rule r
     return false;
 }
 
-/* The plain decoder agrees, as long as it could follow all that came before. */
-static void check_plain(struct wsf_inflate *plain, const struct reader *reader, size_t from,
-                        const uint8_t *payload, size_t size, bool server)
+/* More was found at once than findings hold. */
+static bool not_all(const struct reader *reader)
 {
-    struct wsf_inflated seen = wsf_inflate_message(plain, payload, size, LIMIT);
-    bool ended = was_broken(reader, from, WSC_RULE_DEFLATE_END) ||
-                 was_broken(reader, from, WSC_RULE_DEFLATE_EMPTY) ||
-                 was_broken(reader, from, WSC_RULE_DEFLATE_TAIL);
+    return reader->findings.total > reader->broken.n / 16;
+}
 
-    if (seen.whole)
-        WSF_LAW((reader->said == WSC_INFLATE_END && !ended) || reader->said == WSC_INFLATE_LIMIT);
-    else
-        WSF_LAW(ended || reader->said == WSC_INFLATE_BROKEN || reader->said == WSC_INFLATE_LIMIT);
-    if (!seen.whole || reader->said != WSC_INFLATE_END) {
-        plain->lost = true;
-        return;
+/* The oracle reads the same, and finds the same faults. */
+static void check_opinion(struct wso_inflate *oracle, const struct reader *reader, size_t from,
+                          const struct wso_packed *packed, bool server)
+{
+    const enum wsc_rule rules[] = {[WSO_FAULT_DATA] = WSC_RULE_DEFLATE_DATA,
+                                   [WSO_FAULT_LARGE] = WSC_RULE_NONE,
+                                   [WSO_FAULT_WINDOW] = server ? WSC_RULE_DEFLATE_SERVER_WINDOW
+                                                               : WSC_RULE_DEFLATE_CLIENT_WINDOW,
+                                   [WSO_FAULT_TAKEOVER] = server ? WSC_RULE_DEFLATE_SERVER_TAKEOVER
+                                                                 : WSC_RULE_DEFLATE_CLIENT_TAKEOVER,
+                                   [WSO_FAULT_UTF8] = WSC_RULE_TEXT_UTF8,
+                                   [WSO_FAULT_PADDING] = WSC_RULE_DEFLATE_PADDING,
+                                   [WSO_FAULT_EMPTY] = WSC_RULE_DEFLATE_EMPTY,
+                                   [WSO_FAULT_END] = WSC_RULE_DEFLATE_END,
+                                   [WSO_FAULT_TAIL] = WSC_RULE_DEFLATE_TAIL,
+                                   [WSO_FAULT_CUT] = WSC_RULE_DEFLATE_CUT,
+                                   [WSO_FAULT_TEXT_CUT] = WSC_RULE_TEXT_CUT};
+    struct wso_inflated seen = wso_inflate(oracle, packed, NULL, NULL);
+
+    for (unsigned i = 0; i < sizeof rules / sizeof *rules; i++) {
+        bool found = i == WSO_FAULT_LARGE ? reader->said == WSC_INFLATE_LIMIT
+                                          : was_broken(reader, from, rules[i]);
+
+        WSF_LAW(found == ((seen.faults & 1u << i) != 0) || (!found && not_all(reader)));
     }
+    WSF_LAW(seen.good == (reader->said == WSC_INFLATE_END));
     WSF_LAW(reader->out.n == seen.len);
     WSF_LAW(seen.len == 0 || memcmp(reader->out.p, seen.data, seen.len) == 0);
-    WSF_LAW(was_broken(reader, from,
-                       server ? WSC_RULE_DEFLATE_SERVER_WINDOW : WSC_RULE_DEFLATE_CLIENT_WINDOW) ==
-            seen.beyond_window);
-    WSF_LAW(was_broken(reader, from,
-                       server ? WSC_RULE_DEFLATE_SERVER_TAKEOVER
-                              : WSC_RULE_DEFLATE_CLIENT_TAKEOVER) == seen.beyond_message);
+    wso_inflate_next(oracle, packed, &seen);
 }
 
 static bool same_violation(const struct wsc_violation *a, const struct wsc_violation *b)
@@ -160,12 +142,17 @@ static void check_strict(const struct reader *strict, const struct reader *obser
 
 static void read_messages(struct wsf_input input, uint8_t choice, uint8_t cut)
 {
-    const struct wsc_deflate_terms terms = terms_of(choice);
+    static uint8_t room[WSO_WINDOW_MAX + LIMIT];
+    const struct wsc_deflate_terms terms = wsf_terms(choice);
     enum wsc_role sender = choice & 16 ? WSC_CLIENT : WSC_SERVER;
-    struct reader whole = {.inflate = wsc_inflate_new(&heap, sender, &terms, WSC_INFLATE_OBSERVE)};
-    struct reader pieces = {.inflate = wsc_inflate_new(&heap, sender, &terms, WSC_INFLATE_OBSERVE)};
-    struct reader strict = {.inflate = wsc_inflate_new(&heap, sender, &terms, WSC_INFLATE_STRICT)};
-    struct wsf_inflate plain = {.window = UINT32_C(1) << (8 + (choice & 7)), .alone = choice & 8};
+    struct reader whole = {.inflate =
+                               wsc_inflate_new(&wsf_heap, sender, &terms, WSC_INFLATE_OBSERVE)};
+    struct reader pieces = {.inflate =
+                                wsc_inflate_new(&wsf_heap, sender, &terms, WSC_INFLATE_OBSERVE)};
+    struct reader strict = {.inflate =
+                                wsc_inflate_new(&wsf_heap, sender, &terms, WSC_INFLATE_STRICT)};
+    struct wso_inflate oracle = {
+        .window = UINT32_C(1) << (8 + (choice & 7)), .alone = choice & 8, .room = room};
 
     while (input.n > 0) {
         size_t size = wsf_byte(&input), from = whole.broken.n;
@@ -180,12 +167,18 @@ static void read_messages(struct wsf_input input, uint8_t choice, uint8_t cut)
             read_message(&strict, input.p, size, choice & 32, cut);
             check_strict(&strict, &whole);
         }
-        if (!plain.lost)
-            check_plain(&plain, &whole, from, input.p, size, sender == WSC_SERVER);
+        check_opinion(&oracle, &whole, from,
+                      &(struct wso_packed){.payload = input.p,
+                                           .size = size,
+                                           .text = choice & 32,
+                                           .whole = true,
+                                           .limit = LIMIT},
+                      sender == WSC_SERVER);
         input.p += size;
         input.n -= size;
     }
-    WSF_LAW(wsf_log_same(&whole.broken, &pieces.broken));
+    WSF_LAW(whole.findings.total == pieces.findings.total);
+    WSF_LAW(not_all(&whole) || not_all(&pieces) || wsf_log_same(&whole.broken, &pieces.broken));
     WSF_LAW(memcmp(whole.findings.occasions, pieces.findings.occasions,
                    sizeof whole.findings.occasions) == 0);
     wsc_inflate_free(whole.inflate);
@@ -197,16 +190,16 @@ static void read_messages(struct wsf_input input, uint8_t choice, uint8_t cut)
     wsf_log_drop(&pieces.broken);
     wsf_log_drop(&strict.out);
     wsf_log_drop(&strict.broken);
-    wsf_inflate_drop(&plain);
 }
 
-/* Parts of any size; the plain decoder and an observer get them back and have nothing to say. */
+/* Parts of any size; an observer gets them back and has nothing to say. */
 static void compress_messages(struct wsf_input input, uint8_t choice, uint8_t cut)
 {
-    const struct wsc_deflate_terms terms = terms_of(choice);
+    const struct wsc_deflate_terms terms = wsf_terms(choice);
     enum wsc_role sender = choice & 16 ? WSC_CLIENT : WSC_SERVER;
-    struct wsc_deflate *deflate = wsc_deflate_new(&heap, sender, &terms, cut % 10);
-    struct reader reader = {.inflate = wsc_inflate_new(&heap, sender, &terms, WSC_INFLATE_OBSERVE)};
+    struct wsc_deflate *deflate = wsc_deflate_new(&wsf_heap, sender, &terms, cut % 10);
+    struct reader reader = {.inflate =
+                                wsc_inflate_new(&wsf_heap, sender, &terms, WSC_INFLATE_OBSERVE)};
     struct wsf_log packed = {0};
     struct wsf_cuts cuts;
 
@@ -248,7 +241,7 @@ static bool is_about_deflate(enum wsc_rule rule)
 static void choose(struct wsf_input input, uint8_t choice)
 {
     static struct wsc_head request, response;
-    const struct wsc_deflate_terms wish = terms_of(choice);
+    const struct wsc_deflate_terms wish = wsf_terms(choice);
     struct wsc_deflate_terms agreed, again;
     struct wsc_findings findings = {0};
     struct wsc_answer answer;

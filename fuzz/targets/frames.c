@@ -1,7 +1,7 @@
 /* frames - how TCP cuts a stream never changes what is seen, judged or answered, and the oracle
  * sees the same.
  *
- * Input: role, cut, then the bytes of an established connection.
+ * Input: what is agreed, cut, then the bytes of an established connection.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,28 @@
 #include <wsc/conn.h>
 #include <wsc/frame.h>
 #include <wsc/mask.h>
+#include <wsf/deflate.h>
 #include <wsf/opinion.h>
+
+enum {
+    SERVER = 1,  /* it is the sender */
+    LIMITED = 2, /* messages, to so many bytes: */
+    LIMIT = 300,
+    TIGHT = 4, /* the smallest output buffer */
+    DEFLATE = 8,
+    TERMS = 16,       /* the bits from here on choose them */
+    UNPACKED = 100000 /* the limit of what comes out of messages, if there is no other */
+};
+
+static uint64_t limit_of(uint8_t flags)
+{
+    return flags & LIMITED ? LIMIT : flags & DEFLATE ? UNPACKED : 0;
+}
+
+static enum wsc_role sender_of(uint8_t flags)
+{
+    return flags & SERVER ? WSC_SERVER : WSC_CLIENT;
+}
 
 /* What an observer sees: scan and check. */
 struct watcher {
@@ -20,12 +41,29 @@ struct watcher {
     struct wsf_log broken;  /* struct wsc_violation, in order */
     struct wsf_log payload; /* of all frames together, unmasked */
     struct wsf_log rebuilt; /* the stream, encoded anew from what was seen */
+    struct wsc_inflate *inflate;
+    uint64_t limit;
+    struct wsf_log inflated; /* all that came out of compressed messages */
 };
+
+/* A piece of a compressed message. */
+static void inflate_piece(struct watcher *watcher, const struct wsc_piece *piece)
+{
+    const uint8_t *data;
+    size_t len;
+
+    if (piece->first && piece->frame.opcode != WSC_CONT)
+        wsc_inflate_begin(watcher->inflate, piece->frame.opcode, piece->at, watcher->limit);
+    wsc_inflate_feed(watcher->inflate, piece);
+    while (wsc_inflate_next(watcher->inflate, &data, &len, &watcher->findings) == WSC_INFLATED)
+        wsf_log_put(&watcher->inflated, data, len);
+}
 
 static void note_piece(struct watcher *watcher, struct wsc_piece *piece)
 {
     const struct wsc_frame *frame = &piece->frame;
     uint8_t head[WSC_HEAD_MAX];
+    bool open;
 
     if (piece->first) {
         WSF_LAW(piece->done == 0);
@@ -41,7 +79,11 @@ static void note_piece(struct watcher *watcher, struct wsc_piece *piece)
     wsf_log_put(&watcher->payload, piece->data, piece->len);
     if (piece->last)
         wsf_log_number(&watcher->seen, watcher->payload.n);
+    open = watcher->check.message != 0;
     wsc_check_piece(&watcher->check, piece, &watcher->findings);
+    if (watcher->check.compressed && frame->opcode <= WSC_BINARY &&
+        (frame->opcode != WSC_CONT || open))
+        inflate_piece(watcher, piece);
     /* Masking is its own inverse: the encoder and the mask give back what came. */
     if (frame->masked && piece->len > 0)
         wsc_mask(piece->data, piece->len, frame->key, piece->done);
@@ -59,12 +101,18 @@ static void note_findings(struct watcher *watcher)
     watcher->findings.count = 0;
 }
 
-static void watch(struct watcher *watcher, uint8_t role, uint8_t cut, const uint8_t *data,
+static void watch(struct watcher *watcher, uint8_t flags, uint8_t cut, const uint8_t *data,
                   size_t size)
 {
+    struct wsc_deflate_terms terms = wsf_terms(flags / TERMS);
     struct wsf_cuts cuts;
 
-    wsc_check_init(&watcher->check, role & 1 ? WSC_SERVER : WSC_CLIENT);
+    wsc_check_init(&watcher->check, sender_of(flags));
+    watcher->limit = limit_of(flags);
+    watcher->check.deflate = (flags & DEFLATE) != 0;
+    if (flags & DEFLATE)
+        watcher->inflate =
+            wsc_inflate_new(&wsf_heap, sender_of(flags), &terms, WSC_INFLATE_OBSERVE);
     wsf_cuts_init(&cuts, cut);
     for (size_t at = 0; at < size;) {
         size_t n = wsf_cuts_next(&cuts, size - at), done = 0, used;
@@ -108,12 +156,20 @@ static bool same_violations(const struct wsf_log *a, const struct wsf_log *b)
     return true;
 }
 
+/* More was found at once than findings hold. */
+static bool not_all(const struct watcher *watcher)
+{
+    return watcher->findings.total > watcher->broken.n / sizeof(struct wsc_violation);
+}
+
 static void watcher_drop(struct watcher *watcher)
 {
     wsf_log_drop(&watcher->seen);
     wsf_log_drop(&watcher->broken);
     wsf_log_drop(&watcher->payload);
     wsf_log_drop(&watcher->rebuilt);
+    wsf_log_drop(&watcher->inflated);
+    wsc_inflate_free(watcher->inflate);
 }
 
 /* What an endpoint does: conn. */
@@ -174,19 +230,25 @@ static void note_event(struct endpoint *endpoint, const struct wsc_event *event)
     wsf_log_put(&endpoint->events, event->data, event->len);
 }
 
-static void act(struct endpoint *endpoint, uint8_t role, uint8_t cut, const uint8_t *data,
+static void act(struct endpoint *endpoint, uint8_t flags, uint8_t cut, const uint8_t *data,
                 size_t size)
 {
+    struct wsc_deflate_terms terms = wsf_terms(flags / TERMS);
     struct wsc_conn_config config = {
-        .role = role & 1 ? WSC_CLIENT : WSC_SERVER,
-        .max_message = role & 2 ? 300 : 0,
+        .role = flags & SERVER ? WSC_CLIENT : WSC_SERVER,
+        .max_message = limit_of(flags),
         .key = next_key,
         .context = &endpoint->keys,
     };
     struct wsf_cuts cuts;
     struct wsc_event event;
 
-    wsc_conn_init(&endpoint->conn, &config, endpoint->out, role & 4 ? 256 : sizeof endpoint->out);
+    if (flags & DEFLATE) {
+        config.inflate = wsc_inflate_new(&wsf_heap, sender_of(flags), &terms, WSC_INFLATE_STRICT);
+        config.deflate = wsc_deflate_new(&wsf_heap, config.role, &terms, 1);
+    }
+    wsc_conn_init(&endpoint->conn, &config, endpoint->out,
+                  flags & TIGHT ? 256 : sizeof endpoint->out);
     wsf_cuts_init(&cuts, cut);
     WSF_LAW(!wsc_conn_next(&endpoint->conn, &event));
     for (size_t at = 0; at < size;) {
@@ -217,6 +279,8 @@ static void endpoint_drop(struct endpoint *endpoint)
     wsf_log_drop(&endpoint->whole);
     wsf_log_drop(&endpoint->part);
     wsf_log_drop(&endpoint->written);
+    wsc_inflate_free(endpoint->conn.config.inflate);
+    wsc_deflate_free(endpoint->conn.config.deflate);
 }
 
 /* The oracle's words in the endpoint's. */
@@ -247,13 +311,20 @@ static void hear(void *context, const struct wso_event *event)
     opinion->last = *event;
 }
 
-static struct wso_stream stream_of(uint8_t role, const uint8_t *data, size_t size, uint8_t *scratch)
+static struct wso_stream stream_of(uint8_t flags, const uint8_t *data, size_t size,
+                                   uint8_t *scratch)
 {
+    static uint8_t room[WSO_WINDOW_MAX + UNPACKED];
+    static struct wso_deflate agreed;
+    struct wsc_deflate_terms terms = wsf_terms(flags / TERMS);
+
+    agreed = wsf_agreed(&terms, room);
     return (struct wso_stream){.data = data,
                                .len = size,
-                               .from_client = !(role & 1),
-                               .max_message = role & 2 ? 300 : 0,
-                               .scratch = scratch};
+                               .from_client = !(flags & SERVER),
+                               .max_message = limit_of(flags),
+                               .scratch = scratch,
+                               .deflate = flags & DEFLATE ? &agreed : NULL};
 }
 
 /* What the endpoint saw is what the oracle sees, and it failed for a reason that the oracle gives.
@@ -265,7 +336,7 @@ static void check_opinion(const struct endpoint *endpoint, const struct wso_stre
     wso_frames(stream, hear, &opinion);
     WSF_LAW(wsf_log_same(&opinion.events, &endpoint->events));
     WSF_LAW(wsf_log_same(&opinion.whole, &endpoint->whole));
-    if (endpoint->why.rule != WSC_RULE_NONE) {
+    if (endpoint->why.rule != WSC_RULE_NONE && !stream->deflate) {
         WSF_LAW(endpoint->why.at >= opinion.last.frame);
         WSF_LAW(opinion.last.code != 1007 || endpoint->why.at == opinion.last.at);
     }
@@ -290,11 +361,11 @@ static void check_violations(const struct watcher *watcher, const struct wso_str
 }
 
 /* Our own output is legal: an observer in the peer's place finds nothing. */
-static void check_output(const struct endpoint *endpoint, uint8_t role)
+static void check_output(const struct endpoint *endpoint, uint8_t flags)
 {
     struct watcher watcher = {0};
 
-    watch(&watcher, (role & 1) ^ 1, 0, endpoint->written.p, endpoint->written.n);
+    watch(&watcher, (flags & SERVER) ^ SERVER, 0, endpoint->written.p, endpoint->written.n);
     WSF_LAW(watcher.check.broken.rule == WSC_RULE_NONE);
     WSF_LAW(wsc_scan_idle(&watcher.scan));
     watcher_drop(&watcher);
@@ -303,35 +374,36 @@ static void check_output(const struct endpoint *endpoint, uint8_t role)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct wsf_input input = {data, size};
-    uint8_t role = wsf_byte(&input), cut = wsf_byte(&input);
+    uint8_t flags = wsf_byte(&input), cut = wsf_byte(&input);
     struct watcher whole = {0}, pieces = {0};
     struct endpoint one = {0}, other = {0};
     uint8_t *scratch = wsf_copy(input.p, input.n);
     struct wso_stream stream;
 
-    watch(&whole, role, 0, input.p, input.n);
+    watch(&whole, flags, 0, input.p, input.n);
     check_rebuilt(&whole, input.p, input.n);
-    watch(&pieces, role, cut, input.p, input.n);
+    watch(&pieces, flags, cut, input.p, input.n);
     check_rebuilt(&pieces, input.p, input.n);
     WSF_LAW(wsf_log_same(&whole.seen, &pieces.seen));
-    WSF_LAW(same_violations(&whole.broken, &pieces.broken));
+    WSF_LAW(not_all(&whole) || not_all(&pieces) || same_violations(&whole.broken, &pieces.broken));
     WSF_LAW(wsf_log_same(&whole.payload, &pieces.payload));
+    WSF_LAW(wsf_log_same(&whole.inflated, &pieces.inflated));
     WSF_LAW(whole.findings.total == pieces.findings.total);
     WSF_LAW(memcmp(whole.findings.occasions, pieces.findings.occasions,
                    sizeof whole.findings.occasions) == 0);
     WSF_LAW(whole.check.broken.rule == pieces.check.broken.rule &&
             whole.check.broken.at == pieces.check.broken.at);
 
-    act(&one, role, 0, input.p, input.n);
-    act(&other, role, cut, input.p, input.n);
+    act(&one, flags, 0, input.p, input.n);
+    act(&other, flags, cut, input.p, input.n);
     WSF_LAW(wsf_log_same(&one.events, &other.events));
     WSF_LAW(wsf_log_same(&one.whole, &other.whole));
     WSF_LAW(wsf_log_same(&one.written, &other.written));
     WSF_LAW(one.conn.failed == other.conn.failed &&
             wsc_conn_finished(&one.conn) == wsc_conn_finished(&other.conn));
     WSF_LAW(one.why.rule == other.why.rule && one.why.at == other.why.at);
-    check_output(&one, role);
-    stream = stream_of(role, input.p, input.n, scratch);
+    check_output(&one, flags);
+    stream = stream_of(flags, input.p, input.n, scratch);
     check_violations(&whole, &stream);
     check_opinion(&one, &stream);
     free(scratch);

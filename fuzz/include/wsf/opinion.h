@@ -12,8 +12,4 @@
 void wsf_agree(const struct wsc_violation *found, size_t kept, uint64_t total,
                const struct wso_violation *notes, size_t count);
 
-/* Do the findings speak of permessage-deflate, or may they, being too many to be kept?  The oracle does not
- * judge it in heads. */
-bool wsf_beyond_oracle(const struct wsc_findings *findings);
-
 #endif

@@ -1,4 +1,5 @@
-/* wso/heads.h - a second opinion on the opening handshake: RFC 6455, section 4; RFC 9110; RFC 9112.
+/* wso/heads.h - a second opinion on the opening handshake: RFC 6455, section 4; RFC 7692, section
+ * 7; RFC 9110; RFC 9112.
  *
  * Reads a head that lies whole in memory, line by line and word by word as the grammar has it, and
  * names what its sender did wrong.  Where the RFCs let a recipient choose, it reads like the core,
@@ -6,7 +7,9 @@
  * blanks, a line without a colon is left out, white space before a colon is no part of the name.
  *
  * Where a violation is (`at`): the byte, if it is one byte; the line, if it is a field; the second
- * line of two that exclude each other; 0, if it is the start line or something that is missing.
+ * line of two that exclude each other; the first of its kind, if it is a parameter of
+ * permessage-deflate, and the element, if that disagrees with its offer; 0, if it is the start line
+ * or something that is missing.
  */
 #ifndef WSO_HEADS_H
 #define WSO_HEADS_H
@@ -34,6 +37,7 @@ enum wso_state {
 
 struct wso_head {
     enum wso_state state;
+    const uint8_t *data;
     struct wso_span method, target; /* of a request */
     unsigned status;                /* of a response */
     unsigned minor;

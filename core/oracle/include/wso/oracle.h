@@ -1,4 +1,5 @@
-/* wso/oracle.h - a second opinion on an established connection, RFC 6455, sections 5 to 8.
+/* wso/oracle.h - a second opinion on an established connection: RFC 6455, sections 5 to 8; RFC
+ * 7692, section 6.
  *
  * Written apart from the core and without any of its code, for the fuzz targets to compare with. It
  * is slow and plain on purpose: it sees one direction of a connection whole, never in pieces,
@@ -42,14 +43,23 @@ struct wso_event {
     uint64_t by;    /* how many bytes of the stream show it */
 };
 
-/* One direction of a connection.  No extension is in force. */
+/* permessage-deflate, as it was agreed to for the sender of a stream. */
+struct wso_deflate {
+    unsigned bits; /* of its window: 8 to 15 */
+    bool takeover; /* it may refer to earlier messages */
+    uint8_t *room; /* for 32768 + max_message bytes */
+};
+
+/* One direction of a connection. */
 struct wso_stream {
     const uint8_t *data;
     size_t len;
     bool from_client;
-    uint64_t
-        max_message;  /* bytes that a message may announce before it is failed with 1009; 0: any */
-    uint8_t *scratch; /* room for len bytes */
+    uint64_t max_message; /* bytes that a message may announce, or that may come out of a compressed
+                           * one, before it is failed with 1009; 0: any */
+    uint8_t *scratch;     /* room for len bytes */
+    const struct wso_deflate *deflate; /* NULL: no extension is in force.  Else max_message is not
+                                        * 0; an observer reads no more of a message either */
 };
 
 /* What a strict endpoint sees that reads the stream. */
