@@ -17,7 +17,7 @@ wsn core/notation  wsn|wsc                 stdio                     pure
 wso core/oracle    wso                     zlib                      pure
 wsq core/results   wsq                     stdio|jansson|openssl/evp pure
 wss core/stepper   wss|wsc|wsn|wsq         stdio|jansson|pcre2       pure
-wsr reports        wsr|wsq                 stdio|jansson|time|openssl/evp pure
+wsr reports        wsr|wsq|wsc             stdio|jansson|time|openssl/evp pure
 wsp harness/peers  wsp|wsc                 stdio|zlib                pure
 wsh harness        wsh|wsc|wsn|wsq|wss|wsp .                         world
 wsf fuzz/targets   wsf|wsc|wsn|wso|wss|wsq stdio                     pure

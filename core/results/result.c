@@ -208,3 +208,30 @@ char *wsq_format(const char *format, ...)
     va_end(args);
     return s;
 }
+
+static bool waits(const char *line, size_t n)
+{
+    static const char *const words[] = {"wait ", "silent "};
+    const char *pause;
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (n > strlen(words[i]) && strncmp(line, words[i], strlen(words[i])) == 0)
+            return true;
+    pause = strstr(line, "pause=");
+    return pause && pause < line + n && *line != '#';
+}
+
+const char *wsq_next_wait(const char **script, size_t *length)
+{
+    while (**script) {
+        size_t n = strcspn(*script, "\n"), indent = strspn(*script, " ");
+        const char *line = *script + indent;
+
+        *script += n + ((*script)[n] == '\n');
+        if (indent < n && waits(line, n - indent)) {
+            *length = n - indent;
+            return line;
+        }
+    }
+    return NULL;
+}

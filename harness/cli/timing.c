@@ -34,26 +34,12 @@ static void print_slowest(FILE *out, const struct wsq_run *run)
     free(list);
 }
 
-/* Does this line of a script wait?  "silent 300ms", "wait 1s", "… pause=10ms". */
-static bool waits(const char *line, size_t n)
-{
-    static const char *const words[] = {"wait ", "silent "};
-    size_t indent = strspn(line, " ");
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (indent < n && strncmp(line + indent, words[i], strlen(words[i])) == 0)
-            return true;
-    const char *pause = strstr(line, "pause=");
-    return pause && pause < line + n && line[indent] != '#';
-}
-
 static void print_waiting_lines(FILE *out, const char *script)
 {
-    for (const char *line = script ? script : ""; *line;) {
-        size_t n = strcspn(line, "\n"), indent = strspn(line, " ");
-        if (indent < n && waits(line, n))
-            fprintf(out, "               %.*s\n", (int)(n - indent), line + indent);
-        line += n + (line[n] == '\n');
-    }
+    const char *line;
+    size_t n;
+    while (script && (line = wsq_next_wait(&script, &n)))
+        fprintf(out, "               %.*s\n", (int)n, line);
 }
 
 static void print_waits(FILE *out, const struct wsq_run *run)

@@ -1,44 +1,56 @@
-#include <inttypes.h>
 #include <string.h>
 
 #include "escape.h"
 #include "html/page.h"
 
-/* ---- scripts and transcripts ---- */
-
 enum {
     MARKS = 8
 }; /* more lines than this are not marked: the search must not grow with hostile lists */
 
-static bool is_marked(const struct wsq_fault *faults, size_t count, unsigned line)
+/* Lines to be marked, from 1. */
+struct marks {
+    unsigned lines[MARKS];
+    size_t count;
+};
+
+static bool is_marked(const struct marks *marks, unsigned line)
 {
-    for (size_t i = 0; i < count && i < MARKS; i++)
-        if (faults[i].line == line)
+    for (size_t i = 0; i < marks->count; i++)
+        if (marks->lines[i] == line)
             return true;
     return false;
 }
 
-/* Who speaks in a line: its first word ends with '>' or '<', as in `bob> text "hi"`. */
-static const char *speaker(const char *p, size_t n)
+static void mark(struct marks *marks, unsigned line)
 {
-    size_t begin = 0, end;
-
-    while (begin < n && p[begin] == ' ')
-        begin++;
-    for (end = begin; end < n && p[end] != ' ';)
-        end++;
-    if (end == begin)
-        return NULL;
-    if (p[begin] == '#')
-        return "note";
-    if (p[end - 1] == '>')
-        return "us";
-    return p[end - 1] == '<' ? "peer" : NULL;
+    if (line > 0 && marks->count < MARKS && !is_marked(marks, line))
+        marks->lines[marks->count++] = line;
 }
+
+/* The first word of a line, and who speaks in it: it ends with '>' or '<', as in `bob> text "hi"`.
+ */
+static const char *speaker(const char *p, size_t n, size_t *begin, size_t *end)
+{
+    *begin = 0;
+    while (*begin < n && p[*begin] == ' ')
+        (*begin)++;
+    for (*end = *begin; *end < n && p[*end] != ' ';)
+        (*end)++;
+    if (*end == *begin)
+        return NULL;
+    if (p[*begin] == '#')
+        return "note";
+    if (p[*end - 1] == '>')
+        return "us";
+    return p[*end - 1] == '<' ? "peer" : NULL;
+}
+
+/* ---- lines ---- */
 
 static void put_line(struct wsr_page *page, const char *p, size_t n, bool marked)
 {
-    const char *who = speaker(p, n);
+    size_t begin, end;
+    const char *who = speaker(p, n, &begin, &end);
 
     if (marked)
         wsr_put(page, "<mark>");
@@ -52,93 +64,110 @@ static void put_line(struct wsr_page *page, const char *p, size_t n, bool marked
     wsr_put(page, "\n");
 }
 
-void wsr_put_code(struct wsr_page *page, const char *source, const struct wsq_fault *faults,
-                  size_t fault_count, size_t limit)
+static void put_lines(struct wsr_page *page, const char *source, const struct marks *marks,
+                      size_t limit)
 {
     const char *p = source;
     unsigned line = 1;
 
-    wsr_put(page, "<pre>");
     for (size_t n; *p && (size_t)(p - source) < limit; p += n + (p[n] == '\n'), line++) {
         n = strcspn(p, "\n");
         if ((size_t)(p - source) + n > limit)
             break;
-        put_line(page, p, n, is_marked(faults, fault_count, line));
+        put_line(page, p, n, is_marked(marks, line));
     }
     if (*p)
         wsr_put_limited(page, p, p == source ? limit : 0);
+}
+
+void wsr_put_script(struct wsr_page *page, const struct wsq_case *c, size_t limit)
+{
+    struct marks marks = {.count = 0};
+
+    for (size_t i = 0; i < c->fault_count && i < MARKS; i++)
+        mark(&marks, c->faults[i].line);
+    wsr_put(page, "<pre class=\"code\">");
+    put_lines(page, c->script, &marks, limit);
     wsr_put(page, "</pre>\n");
 }
 
-/* ---- bytes ---- */
+/* ---- where the conversation left the script ---- */
 
-enum { ROW = 16 };
-
-static void put_row(struct wsr_page *page, uint64_t offset, const uint8_t *bytes, size_t n)
+/* How a transcript begins what a fault tells in words. */
+static size_t notation_of(const char *saw, const char **word)
 {
-    char shown[ROW];
+    static const struct {
+        const char *told, *written;
+    } words[] = {{"the end of the connection", "eof"},
+                 {"a refused connection", "refused"},
+                 {"a frame", "frame"}};
 
-    wsq_text_printf(&page->text, "%06" PRIx64 " ", offset);
-    for (size_t i = 0; i < ROW; i++) {
-        if (i < n)
-            wsq_text_printf(&page->text, "%s%02x", i == ROW / 2 ? "  " : " ", bytes[i]);
-        else
-            wsr_put(page, i == ROW / 2 ? "    " : "   ");
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strncmp(saw, words[i].told, strlen(words[i].told)) == 0) {
+            *word = words[i].written;
+            return strlen(words[i].written);
+        }
+    *word = saw;
+    return strcspn(saw, " ");
+}
+
+/* Does the peer say a thing of that kind in this line?  Unasked for, it is a comment: `# < ping`.
+ */
+static bool says(const char *p, size_t n, const char *word, size_t length)
+{
+    size_t begin, end;
+    const char *who = speaker(p, n, &begin, &end);
+
+    if (who && *who == 'n') {
+        p += end;
+        n -= end;
+        who = speaker(p, n, &begin, &end);
     }
-    for (size_t i = 0; i < n; i++)
-        shown[i] = bytes[i] >= 0x20 && bytes[i] < 0x7F ? (char)bytes[i] : '.';
-    wsr_put(page, "  ");
-    wsr_escape(&page->text, shown, n);
-    wsr_put(page, "\n");
+    if (!who || *who != 'p' || end + 1 + length > n)
+        return false;
+    p += end + 1;
+    n -= end + 1;
+    return memcmp(p, word, length) == 0 && (n == length || p[length] == ' ');
 }
 
-static void put_heading(struct wsr_page *page, const struct wsq_wire *wire)
+/* The last line in which the peer does what the fault saw; 0 if there is none. */
+static unsigned departure(const char *transcript, const struct wsq_fault *fault)
 {
-    wsr_put(page, "<p class=\"%s\"><b>%s</b> ", wire->sent ? "us" : "peer",
-            wire->sent ? "sent" : "received");
-    wsr_put_limited(page, wire->what, 80);
-    if (wire->connection) {
-        wsr_put(page, " <span>on ");
-        wsr_put_limited(page, wire->connection, 80);
-        wsr_put(page, "</span>");
+    const char *word;
+    size_t length = notation_of(fault->saw, &word);
+    unsigned line = 1, found = 0;
+
+    if (length == 0)
+        return 0;
+    for (const char *p = transcript; *p; line++) {
+        size_t n = strcspn(p, "\n");
+
+        if (says(p, n, word, length))
+            found = line;
+        p += n + (p[n] == '\n');
     }
-    wsq_text_printf(&page->text,
-                    " <span>%" PRIu64 " byte%s at offset %" PRIu64 ", %" PRIu64 " ms</span></p>\n",
-                    wire->length, wire->length == 1 ? "" : "s", wire->offset, wire->at_ms);
+    return found;
 }
 
-static size_t put_chunk(struct wsr_page *page, const struct wsq_wire *wire, size_t limit)
+void wsr_put_transcript(struct wsr_page *page, const struct wsq_case *c, size_t limit)
 {
-    size_t n = wire->kept < limit ? wire->kept : limit;
+    struct marks marks = {.count = 0};
+    const struct wsq_fault *missing = NULL;
 
-    put_heading(page, wire);
-    if (n > 0)
-        wsr_put(page, "<pre>");
-    for (size_t i = 0; i < n; i += ROW)
-        put_row(page, wire->offset + i, wire->bytes + i, n - i < ROW ? n - i : ROW);
-    if (n > 0)
-        wsr_put(page, "</pre>\n");
-    if (n < wire->kept)
-        wsr_put(page, "<p class=\"cut\">… %zu more bytes are in the JSON report</p>\n",
-                wire->kept - n);
-    else if (wire->kept < wire->length)
-        wsr_put(page, "<p class=\"cut\">… the rest was not kept</p>\n");
-    return n;
-}
+    for (size_t i = 0; i < c->fault_count && i < MARKS; i++) {
+        const struct wsq_fault *fault = &c->faults[i];
 
-void wsr_put_bytes(struct wsr_page *page, const struct wsq_case *c, size_t limit)
-{
-    size_t chunk;
-
-    if (c->wire_count == 0)
-        return;
-    wsr_put(page,
-            "<details class=\"bytes\"><summary>Bytes <span class=\"n\">%zu</span></summary>\n",
-            c->wire_count);
-    for (chunk = 0; chunk < c->wire_count && limit > 0; chunk++)
-        limit -= put_chunk(page, &c->wire[chunk], limit);
-    if (chunk < c->wire_count)
-        wsr_put(page, "<p class=\"cut\">… %zu more pieces are in the JSON report</p>\n",
-                c->wire_count - chunk);
-    wsr_put(page, "</details>\n");
+        if (fault->seen && fault->saw)
+            mark(&marks, departure(c->transcript, fault));
+        else if (!fault->seen && fault->saw)
+            missing = fault;
+    }
+    wsr_put(page, "<pre class=\"code\">");
+    put_lines(page, c->transcript, &marks, limit);
+    if (missing) {
+        wsr_put(page, "<mark>  <span class=\"note\"># ");
+        wsr_put_limited(page, missing->saw, 300);
+        wsr_put(page, "</span></mark>\n");
+    }
+    wsr_put(page, "</pre>\n");
 }

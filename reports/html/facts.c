@@ -4,115 +4,6 @@
 
 #include "escape.h"
 #include "html/page.h"
-#include "writers.h"
-
-/* From what wants attention to what does not. */
-static const enum wsq_verdict order[] = {WSQ_FAIL, WSQ_FLAKY, WSQ_ERROR, WSQ_WARN,
-                                         WSQ_INFO, WSQ_PASS,  WSQ_SKIP};
-enum { VERDICTS = sizeof order / sizeof order[0] };
-
-/* ---- the verdict of the gate ---- */
-
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
-static void put_gate_words(struct wsr_page *page)
-{
-    const struct wsq_run *run = page->run;
-    const char *between = "";
-
-    if (wsq_run_as_expected(run))
-        wsr_put(page, "As expected");
-    if (page->totals.unexpected > 0) {
-        wsr_put(page, "%zu unexpected", page->totals.unexpected);
-        between = ", ";
-    }
-    if (run->complaint_count > 0) {
-        wsr_put(page, "%s%zu complaint%s", between, run->complaint_count,
-                plural(run->complaint_count));
-        between = ", ";
-    }
-    if (!run->complete)
-        wsr_put(page, *between ? ", incomplete" : "Incomplete");
-}
-
-void wsr_put_gate(struct wsr_page *page)
-{
-    size_t faults = page->totals.expected_faults;
-
-    wsr_put(page, "<p class=\"gate %s\"><strong>", wsq_run_as_expected(page->run) ? "good" : "bad");
-    put_gate_words(page);
-    wsr_put(page, "</strong>");
-    if (faults > 0)
-        wsr_put(page, " <span>%zu fault%s as agreed</span>", faults, plural(faults));
-    wsr_put(page, "</p>\n");
-    if (!page->run->complete) {
-        wsr_put(page, "<p class=\"incomplete\">The run did not reach its end");
-        if (page->run->incomplete) {
-            wsr_put(page, ": ");
-            wsr_put_limited(page, page->run->incomplete, 1000);
-        }
-        wsr_put(page, "</p>\n");
-    }
-}
-
-/* ---- the bar ---- */
-
-enum { BAR = 10000, GAP = 25, LEAST = 60 };
-
-/* A verdict that occurs is always to be seen, so a sliver takes its room from the others. */
-static unsigned bar_width(const struct wsr_page *page, enum wsq_verdict verdict, unsigned room)
-{
-    size_t all = page->run->case_count, n = page->totals.of[verdict];
-
-    return n == 0 ? 0 : LEAST + (unsigned)((double)(room) * (double)n / (double)all);
-}
-
-void wsr_put_bar(struct wsr_page *page)
-{
-    unsigned x = 0, kinds = 0, room;
-
-    if (page->run->case_count == 0)
-        return;
-    for (int i = 0; i < VERDICTS; i++)
-        kinds += page->totals.of[order[i]] > 0;
-    room = BAR - kinds * (LEAST + GAP) + GAP;
-    wsr_put(page,
-            "<svg class=\"bar\" viewBox=\"0 0 %u 10\" preserveAspectRatio=\"none\" "
-            "aria-hidden=\"true\">",
-            (unsigned)BAR);
-    for (int i = 0; i < VERDICTS; i++) {
-        unsigned width = bar_width(page, order[i], room);
-
-        if (width == 0)
-            continue;
-        wsr_put(page, "<rect class=\"%s\" x=\"%u\" y=\"0\" width=\"%u\" height=\"10\"/>",
-                wsq_verdict_name(order[i]), x, width);
-        x += width + GAP;
-    }
-    wsr_put(page, "</svg>\n");
-}
-
-/* Buttons for the script; without it they are the legend of the bar. */
-static void put_chip(struct wsr_page *page, const char *name, size_t n)
-{
-    if (n > 0)
-        wsr_put(page,
-                "<button type=\"button\" class=\"chip %s\" data-show=\"%s\" "
-                "aria-pressed=\"false\" disabled=\"\"><b>%zu</b> %s</button>\n",
-                name, name, n, name);
-}
-
-void wsr_put_chips(struct wsr_page *page)
-{
-    wsr_put(page, "<div class=\"chips\" role=\"group\" aria-label=\"Cases by verdict\">\n");
-    put_chip(page, "unexpected", page->totals.unexpected);
-    for (int i = 0; i < VERDICTS; i++)
-        put_chip(page, wsq_verdict_name(order[i]), page->totals.of[order[i]]);
-    wsr_put(page, "</div>\n");
-}
 
 /* ---- why cases were skipped ---- */
 
@@ -193,7 +84,7 @@ static void put_judged(struct wsr_page *page)
     size_t planned = run->planned > run->case_count ? run->planned : run->case_count;
     size_t skipped = page->totals.of[WSQ_SKIP], errors = page->totals.of[WSQ_ERROR];
 
-    wsr_put(page, "<div class=\"fact\"><h2>Judged %zu of %zu</h2>\n", page->totals.judged, planned);
+    wsr_put(page, "<div class=\"fact\"><h3>Judged %zu of %zu</h3>\n", page->totals.judged, planned);
     if (errors > 0)
         wsr_put(page, "<p>%zu could not be judged.</p>\n", errors);
     if (planned > run->case_count)
@@ -212,7 +103,7 @@ static void put_profile(struct wsr_page *page)
 
     if (!p && !page->run->server)
         return;
-    wsr_put(page, "<div class=\"fact\"><h2>What the probe learned</h2>\n<ul>");
+    wsr_put(page, "<div class=\"fact\"><h3>What the probe learned</h3>\n<ul>");
     if (page->run->server) {
         wsr_put(page, "<li>Server: ");
         wsr_put_limited(page, page->run->server, 300);
@@ -229,7 +120,7 @@ static void put_profile(struct wsr_page *page)
 
 static void put_run(struct wsr_page *page)
 {
-    wsr_put(page, "<div class=\"fact\"><h2>This run</h2>\n<ul><li>took ");
+    wsr_put(page, "<div class=\"fact\"><h3>This run</h3>\n<ul><li>took ");
     wsr_put_time(page, page->run->ms);
     wsr_put(page, "</li><li>%u at a time</li><li>seed <code class=\"all\">", page->run->jobs);
     wsq_text_printf(&page->text, "%" PRIu64, page->run->seed);
@@ -238,22 +129,9 @@ static void put_run(struct wsr_page *page)
 
 void wsr_put_facts(struct wsr_page *page)
 {
-    wsr_put(page, "<div class=\"facts\">\n");
+    wsr_put(page, "<section class=\"facts\" aria-label=\"About this run\">\n");
     put_judged(page);
     put_profile(page);
     put_run(page);
-    wsr_put(page, "</div>\n");
-}
-
-void wsr_put_complaints(struct wsr_page *page)
-{
-    if (page->run->complaint_count == 0)
-        return;
-    wsr_put(page, "<section class=\"complaints\"><h2>Complaints</h2>\n<ul>\n");
-    for (size_t i = 0; i < page->run->complaint_count; i++) {
-        wsr_put(page, "<li>");
-        wsr_put_limited(page, page->run->complaints[i], 2000);
-        wsr_put(page, "</li>\n");
-    }
-    wsr_put(page, "</ul></section>\n");
+    wsr_put(page, "</section>\n");
 }

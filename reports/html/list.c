@@ -45,6 +45,26 @@ static enum section section_of(const struct wsq_case *c)
     return ERRORS;
 }
 
+/* Buttons for the script; without it they are nothing that can be pressed. */
+static void put_chip(struct wsr_page *page, const char *name, size_t n)
+{
+    if (n > 0)
+        wsr_put(page,
+                "<button type=\"button\" class=\"chip %s\" data-show=\"%s\" "
+                "aria-pressed=\"false\" disabled=\"\"><b>%zu</b> %s</button>\n",
+                name, name, n, name);
+}
+
+void wsr_put_chips(struct wsr_page *page)
+{
+    wsr_put(page, "<div class=\"chips\" role=\"group\" aria-label=\"Show by verdict\">\n");
+    put_chip(page, "unexpected", page->totals.unexpected);
+    for (int i = 0; i <= WSQ_ERROR; i++)
+        put_chip(page, wsq_verdict_name(wsr_verdict_order[i]),
+                 page->totals.of[wsr_verdict_order[i]]);
+    wsr_put(page, "</div>\n");
+}
+
 static void put_suites(struct wsr_page *page, enum section section)
 {
     const char *suite = NULL;
@@ -56,10 +76,10 @@ static void put_suites(struct wsr_page *page, enum section section)
             continue;
         if (!suite || strcmp(suite, wsr_suite(c)) != 0) {
             wsr_put(page,
-                    suite ? "</div>\n<div class=\"suite\"><h3>" : "<div class=\"suite\"><h3>");
+                    suite ? "</div>\n<div class=\"suite\"><h4>" : "<div class=\"suite\"><h4>");
             suite = wsr_suite(c);
             wsr_put_limited(page, suite, 200);
-            wsr_put(page, "</h3>\n");
+            wsr_put(page, "</h4>\n");
         }
         wsr_put_case(page, c);
     }
@@ -74,7 +94,7 @@ static void put_section(struct wsr_page *page, enum section section, size_t n)
     if (!sections[section].folded)
         wsr_put(page, " open=\"\"");
     wsr_put(page,
-            ">\n<summary><h2>%s</h2> <span class=\"n\">%zu</span> <span "
+            ">\n<summary><h3>%s</h3> <span class=\"n\">%zu</span> <span "
             "class=\"says\">%s</span></summary>\n",
             sections[section].title, n, sections[section].says);
     put_suites(page, section);

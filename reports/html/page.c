@@ -76,20 +76,15 @@ static const struct {
     const char *name;
     void (*put)(struct wsr_page *page);
 } slots[] = {
-    {"style", put_style},
-    {"style-hash", put_style_hash},
-    {"script", put_script},
-    {"script-hash", put_script_hash},
-    {"target", put_target},
-    {"version", put_version},
-    {"started", put_started},
-    {"light", put_light},
-    {"gate", wsr_put_gate},
-    {"bar", wsr_put_bar},
-    {"chips", wsr_put_chips},
-    {"facts", wsr_put_facts},
-    {"complaints", wsr_put_complaints},
-    {"cases", wsr_put_cases},
+    {"style", put_style},       {"style-hash", put_style_hash},
+    {"script", put_script},     {"script-hash", put_script_hash},
+    {"target", put_target},     {"version", put_version},
+    {"started", put_started},   {"light", put_light},
+    {"gate", wsr_put_gate},     {"bar", wsr_put_bar},
+    {"broke", wsr_put_broke},   {"now", wsr_put_now},
+    {"facts", wsr_put_facts},   {"chips", wsr_put_chips},
+    {"cases", wsr_put_cases},   {"coverage", wsr_put_coverage},
+    {"timing", wsr_put_timing},
 };
 
 static void put_slot(struct wsr_page *page, const char *name, size_t n)
@@ -120,7 +115,10 @@ char *wsr_html(const struct wsq_run *run, size_t *length)
     if (!page.sorted)
         return NULL;
     wsq_totals(run, &page.totals);
+    page.breaches = wsr_breaches(&page, &page.breach_count);
+    page.text.failed = !page.breaches;
     put_template(&page, (const char *)wsr_page_html);
+    free(page.breaches);
     free(page.sorted);
     return wsq_text_take(&page.text, length);
 }

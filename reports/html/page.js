@@ -1,41 +1,103 @@
-// The page reads whole without this script; it filters, searches, and opens what an address points at.
-// It stays free of the two characters that XML would read as markup.
+// The page reads whole without this script; it builds what is opened, filters, searches, copies, and opens
+// what an address points at.  It stays free of the two characters that XML would read as markup.
 (function () {
   "use strict";
-  const cases = Array.from(document.querySelectorAll(".case"));
-  const sections = Array.from(document.querySelectorAll(".section"));
-  const chips = Array.from(document.querySelectorAll(".chip"));
-  const search = document.getElementById("search");
-  const none = document.getElementById("none");
+  const all = function (selector, from) { return Array.from((from || document).querySelectorAll(selector)); };
+  const get = function (id) { return document.getElementById(id); };
+  const cases = all(".case");
+  const sections = all(".section");
+  const suites = all(".suite");
+  const chips = all(".chip");
+  const search = get("search");
+  const suite = get("suite");
+  const section = get("section");
   const wanted = new Set();
-  const words = new Map();
   const was = new Map(); // which sections were open before a filter opened them
 
-  function text(c) {
-    if (!words.has(c)) words.set(c, c.firstElementChild.textContent.toLowerCase());
-    return words.get(c);
+  // ---- what is folded is built when it is opened ----
+
+  // Its markup is in a noscript element, which is one text to a browser that runs scripts.
+  function build(details) {
+    const folded = details.querySelector(":scope > noscript");
+    if (!folded) return;
+    const inside = document.createElement("template");
+    inside.innerHTML = folded.textContent;
+    offerCopies(inside.content);
+    folded.replaceWith(inside.content);
   }
 
-  function shows(c) {
-    if (wanted.size === 0) return true;
-    if (wanted.has(c.dataset.verdict)) return true;
-    return wanted.has("unexpected") ? c.hasAttribute("data-unexpected") : false;
+  // ---- copying ----
+
+  function oldCopy(pre) {
+    const range = document.createRange();
+    range.selectNodeContents(pre);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    return document.execCommand("copy");
   }
 
-  function filter() {
-    const terms = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const active = wanted.size + terms.length !== 0;
-    let found = 0;
-    cases.forEach(function (c) {
-      const show = shows(c) ? terms.every(function (t) { return text(c).includes(t); }) : false;
-      c.hidden = !show;
-      if (show) found++;
+  function copy(button, pre) {
+    const say = function (done) {
+      button.textContent = done ? "Copied" : "Press Ctrl+C";
+      setTimeout(function () { button.textContent = "Copy"; }, 1500);
+    };
+    if (!navigator.clipboard) say(oldCopy(pre));
+    else navigator.clipboard.writeText(pre.textContent).then(function () { say(true); }, function () { say(oldCopy(pre)); });
+  }
+
+  function offerCopies(from) {
+    all("pre.copied", from).forEach(function (pre) {
+      const box = document.createElement("div");
+      const button = document.createElement("button");
+      box.className = "copybox";
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = "Copy";
+      button.setAttribute("aria-live", "polite");
+      button.addEventListener("click", function () { copy(button, pre); });
+      pre.replaceWith(box);
+      box.append(pre, button);
     });
-    document.querySelectorAll(".suite").forEach(function (s) {
-      s.hidden = !s.querySelector(".case:not([hidden])");
+  }
+
+  // ---- choosing cases ----
+
+  const facts = cases.map(function (c) {
+    const ids = c.dataset.words.split(" ").filter(Boolean);
+    const places = ids.filter(function (id) { return /^\d{4}-.*-\d+$/.test(id); })
+      .map(function (id) { return id.replace(/-\d+$/, ""); });
+    return {
+      node: c,
+      words: (c.firstElementChild.textContent + " " + c.dataset.words).toLowerCase(),
+      suite: c.closest(".suite").firstElementChild.textContent,
+      places: new Set(places),
+    };
+  });
+
+  function offer(select, values, name) {
+    const count = new Map();
+    values.forEach(function (value) { count.set(value, (count.get(value) || 0) + 1); });
+    const order = new Intl.Collator("en", { numeric: true }).compare;
+    Array.from(count.keys()).sort(order).forEach(function (value) {
+      const option = document.createElement("option");
+      option.value = value;
+      option.textContent = name(value) + " (" + count.get(value) + ")";
+      select.append(option);
     });
+  }
+
+  function matches(fact, terms) {
+    const c = fact.node;
+    const verdict = wanted.size === 0 || wanted.has(c.dataset.verdict) ||
+      (wanted.has("unexpected") ? c.hasAttribute("data-unexpected") : false);
+    if (!verdict) return false;
+    if (suite.value ? suite.value !== fact.suite : false) return false;
+    if (section.value ? !fact.places.has(section.value) : false) return false;
+    return terms.every(function (t) { return fact.words.includes(t); });
+  }
+
+  function unfold(active) {
     sections.forEach(function (s) {
-      s.hidden = !s.querySelector(".case:not([hidden])");
       if (active) {
         if (!was.has(s)) was.set(s, s.open);
         s.open = true;
@@ -44,7 +106,22 @@
         was.delete(s);
       }
     });
-    none.hidden = found !== 0 || cases.length === 0;
+  }
+
+  function filter() {
+    const terms = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const active = wanted.size + terms.length !== 0 || suite.value !== "" || section.value !== "";
+    let found = 0;
+    facts.forEach(function (fact) {
+      const show = matches(fact, terms);
+      fact.node.hidden = !show;
+      if (show) found++;
+    });
+    suites.concat(sections).forEach(function (s) { s.hidden = !s.querySelector(".case:not([hidden])"); });
+    unfold(active);
+    get("none").hidden = found !== 0 || cases.length === 0;
+    get("reset").hidden = !active;
+    get("found").textContent = active ? found + " of " + cases.length + " cases" : "";
   }
 
   function press(chip) {
@@ -58,17 +135,20 @@
   function reset() {
     wanted.clear();
     chips.forEach(function (chip) { chip.setAttribute("aria-pressed", "false"); });
-    search.value = "";
+    search.value = suite.value = section.value = "";
     filter();
   }
 
+  // ---- going about ----
+
   // #case-5.1/unmasked-text opens that case and what it is folded into.
   function follow() {
-    const c = document.getElementById(location.hash.slice(1));
+    const c = get(location.hash.slice(1));
     if (!c) return;
     if (!c.classList.contains("case")) return;
     if (c.hidden) reset();
     c.closest(".section").open = true;
+    build(c);
     c.open = true;
     c.scrollIntoView();
     c.firstElementChild.focus({ preventScroll: true });
@@ -82,12 +162,11 @@
   }
 
   function key(event) {
-    const typing = event.target === search;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
       reset();
       search.blur();
-    } else if (typing) {
+    } else if (/^(INPUT|SELECT)$/.test(event.target.tagName)) {
       return;
     } else if (event.key === "/") {
       search.focus();
@@ -100,21 +179,56 @@
   // On paper, what went wrong is unfolded.
   let opened = [];
   addEventListener("beforeprint", function () {
-    opened = cases.filter(function (c) {
-      if (c.open) return false;
-      return c.hasAttribute("data-unexpected") || c.dataset.verdict === "fail";
+    cases.forEach(function (c) {
+      if (c.open) return;
+      if (!c.hasAttribute("data-unexpected")) if (c.dataset.verdict !== "fail") return;
+      build(c);
+      c.open = true;
+      opened.push(c);
     });
-    opened.forEach(function (c) { c.open = true; });
   });
   addEventListener("afterprint", function () {
     opened.forEach(function (c) { c.open = false; });
+    opened = [];
   });
 
+  // ---- at the start ----
+
+  function showSection(part) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "filter";
+    button.textContent = "Show its cases";
+    button.addEventListener("click", function () {
+      reset();
+      section.value = part.dataset.section;
+      filter();
+      get("cases").scrollIntoView();
+      section.focus({ preventScroll: true });
+    });
+    if (Array.from(section.options).some(function (o) { return o.value === part.dataset.section; })) {
+      part.append(button);
+    }
+  }
+
+  addEventListener("toggle", function (event) {
+    if (!event.target.open) return;
+    build(event.target);
+    if (event.target.matches(".part:not(:has(> .filter))")) showSection(event.target);
+  }, true);
   chips.forEach(function (chip) {
     chip.disabled = false;
     chip.addEventListener("click", function () { press(chip); });
   });
-  search.closest(".search").hidden = false;
+  offer(suite, facts.map(function (f) { return f.suite; }), function (value) { return value; });
+  offer(section, facts.flatMap(function (f) { return Array.from(f.places); }), function (value) {
+    return "RFC " + value.replace("-", " § ");
+  });
+  offerCopies(document);
+  document.querySelector(".choose").hidden = false;
+  document.querySelector(".keys").hidden = false;
+  get("reset").addEventListener("click", reset);
+  [suite, section].forEach(function (s) { s.addEventListener("change", filter); });
   search.addEventListener("input", filter);
   addEventListener("keydown", key);
   addEventListener("hashchange", follow);

@@ -65,3 +65,63 @@ void wsr_put_time(struct wsr_page *page, uint64_t ms)
         wsq_text_printf(&page->text, "%" PRIu64 " min %u s", ms / 60000,
                         (unsigned)(ms % 60000 / 1000));
 }
+
+void wsr_put_count(struct wsr_page *page, size_t n, const char *thing)
+{
+    wsr_put(page, "%zu %s%s", n, thing, n == 1 ? "" : "s");
+}
+
+/* What an id may hold in an address without being encoded; ids of scripts have nothing else. */
+void wsr_put_anchor(struct wsr_page *page, const char *id)
+{
+    wsr_put(page, "case-");
+    for (; *id; id++) {
+        bool plain = (*id >= 'a' && *id <= 'z') || (*id >= 'A' && *id <= 'Z') ||
+                     (*id >= '0' && *id <= '9') || strchr("._~/-", *id);
+
+        wsq_text_add(&page->text, plain ? id : "-", 1);
+    }
+}
+
+void wsr_put_case_link(struct wsr_page *page, const char *id)
+{
+    wsr_put(page, "<a class=\"id\" href=\"#");
+    wsr_put_anchor(page, id);
+    wsr_put(page, "\">");
+    wsr_put_limited(page, id, 200);
+    wsr_put(page, "</a>");
+}
+
+void wsr_put_place(struct wsr_page *page, const struct wsq_requirement *row)
+{
+    char place[64];
+
+    wsq_requirement_place(row, place, sizeof place);
+    wsr_put(page,
+            "<a href=\"https://www.rfc-editor.org/rfc/rfc%s#section-%s\" "
+            "rel=\"noreferrer\">%s</a> <b class=\"level\">%s</b>",
+            row->rfc, row->section, place, row->level);
+}
+
+void wsr_put_prose(struct wsr_page *page, const char *text)
+{
+    bool code = false;
+
+    for (size_t n; *text; text += n + (text[n] == '`')) {
+        n = strcspn(text, "`");
+        wsr_escape(&page->text, text, n);
+        if (text[n] != '`')
+            continue;
+        wsr_put(page, code ? "</code>" : "<code>");
+        code = !code;
+    }
+    if (code)
+        wsr_put(page, "</code>");
+}
+
+void wsr_put_copied(struct wsr_page *page, const char *text, size_t limit)
+{
+    wsr_put(page, "<pre class=\"copied\">");
+    wsr_put_limited(page, text, limit);
+    wsr_put(page, "</pre>\n");
+}

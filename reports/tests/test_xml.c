@@ -242,13 +242,37 @@ static const struct expression page[] = {
     {"count(//h:details[@id='case-5.1/unmasked-text']//h:a[@href='https://www.rfc-editor.org/rfc/"
      "rfc6455#section-5.1'])",
      1},
-    {"count(//h:a[starts-with(@href, '#case-')])", 14},
-    {"count(//h:a[starts-with(@href, '#case-')][not(substring(@href, 2) = //@id)])", 0},
-    {"count(//h:p[@class='gate bad'])", 1},
-    {"count(//h:p[@class='gate bad'][contains(., '5 unexpected, 1 complaint')])", 1},
-    {"count(//h:h2[. = 'Judged 10 of 14'])", 1},
+    {"count(//h:details[@class='case']//h:a[. = 'Link to this case'])", 14},
+    {"count(//h:a[starts-with(@href, '#')][not(substring(@href, 2) = //@id)])", 0},
+    {"count(//h:div[@class='gate bad']/h:h2/h:strong[. = 'No'])", 1},
+    {"count(//h:div[@class='gate bad']/h:p[contains(., '3 cases went wrong') and contains(., "
+     "'1 case could not be judged') and contains(., '1 case is better than agreed') and "
+     "contains(., "
+     "'1 complaint about the expectations') and contains(., '2 MUST')])",
+     1},
+    {"count(//h:section[@class='broke']//h:li[@class='breach'])", 7},
+    {"count(//h:section[@class='broke']//h:li[contains(., 'on an unmasked client "
+     "frame')][contains(., "
+     "'2 cases')])",
+     1},
+    {"count(//h:section[@class='now']//h:pre[contains(., '--only 5.1/unmasked-text')])", 1},
+    {"count(//h:section[@class='now']//h:pre[contains(., '5.5.2/pong-under-load')])", 1},
+    {"count(//h:h3[. = 'Judged 10 of 14'])", 1},
     {"count(//h:li[starts-with(., '2 × the target does not offer permessage-deflate')])", 1},
-    {"count(//h:pre[contains(., '000099  81 05 68 65 6c 6c 6f')])", 2},
+    {"count(//h:section[@id='coverage']//h:details[@data-section='6455-5.1']//h:li[contains(., "
+     "'broken')])",
+     1},
+    {"count(//h:section[@id='timing']//h:td[. = '6.01 s'])", 1},
+    /* a frame, field by field */
+    {"count(//h:details[@id='case-5.1/unmasked-text']//h:pre[contains(., 'opcode  1, text')]"
+     "[contains(., 'MASK    0, not masked')][contains(., '68 65 6c 6c 6f')])",
+     2},
+    /* what was seen is marked in the transcript, what was missing behind it */
+    {"count(//h:details[@id='case-5.1/unmasked-text']//h:mark[contains(., '< text \"hello\"')])",
+     1},
+    {"count(//h:details[@id='case-7.1.7/eof-after-close']//h:mark[contains(., 'nothing within 6 "
+     "s')])",
+     1},
 };
 
 START_TEST(the_page_says)

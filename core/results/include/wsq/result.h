@@ -144,6 +144,10 @@ void wsq_run_sort(struct wsq_run *run);
  * strings. */
 int wsq_natural(const char *a, const char *b);
 
+/* The next line of a script that waits a fixed time ("silent 300ms", "wait 1s", "… pause=10ms"), without its
+ * indentation; *script moves behind it.  NULL when there is none. */
+const char *wsq_next_wait(const char **script, size_t *length);
+
 /* Copies NULL as NULL; also NULL when memory ends. */
 char *wsq_dup(const char *s);
 char *wsq_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
