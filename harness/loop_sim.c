@@ -288,7 +288,7 @@ static bool move_in(struct wsh_sim *sim, struct attempt *a, unsigned id)
     }
     if (link->in.used == 0 && link->in.ended) {
         link->in.told = true;
-        wss_ended(a->run, id, link->peer_end == WSP_RESET, sim->now);
+        wss_ended(a->run, id, link->peer_end == WSP_RESET ? WSS_RST : WSS_FIN, sim->now);
         return true;
     }
     return false;

@@ -212,6 +212,15 @@ static void rsv_of(struct wss_compiler *c, const struct wsn_modifier *m, struct 
     }
 }
 
+static unsigned tls_version_of(struct wss_compiler *c, const struct wsn_modifier *m)
+{
+    const char *p = token(c, &m->value, NULL);
+    if (strlen(p) == 3 && p[0] == '1' && p[1] == '.' && p[2] >= '0' && p[2] <= '3')
+        return 10 + (unsigned)(p[2] - '0');
+    wss_complain(c, m->value.pos, "expected a version of TLS, 1.0 to 1.3, found `%s`", p);
+    return 0;
+}
+
 static void compile_modifier(struct wss_compiler *c, const struct wsn_modifier *m,
                              struct wss_step *step)
 {
@@ -240,7 +249,11 @@ static void compile_modifier(struct wss_compiler *c, const struct wsn_modifier *
         step->any_opcode = false;
     } else if (strcmp(m->name, "eol") == 0) {
         out->eol = token(c, &m->value, &out->eol_len);
-    } else if (step->kind != WSN_CONNECT) {
+    } else if (strcmp(m->name, "sni") == 0) {
+        step->how.sni = token(c, &m->value, NULL);
+    } else if (strcmp(m->name, "max") == 0) {
+        step->how.max_tls = tls_version_of(c, m);
+    } else {
         wss_complain(c, m->pos, "`%s` is not available yet", m->name);
     }
 }
@@ -434,7 +447,6 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
     case WSN_REPEAT:
     case WSN_EITHER:
     case WSN_LET:
-    case WSN_CONNECT:
     case WSN_COMMENT:
         break;
     case WSN_EXITS:
@@ -445,6 +457,10 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
             wss_complain(c, step->ast->pos,
                          "expected outside `either`: what happens to the target's process happens "
                          "to every branch");
+        break;
+    case WSN_CONNECT:
+        step->how.transport =
+            strcmp(token(c, &step->ast->verb, NULL), "tls") == 0 ? WSS_TLS : WSS_PLAIN;
         break;
     }
     if (step->kind == WSN_EXPECT_ECHO || step->kind == WSN_EXPECT_FRAME ||

@@ -160,8 +160,10 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
         }
         break;
     case EVENT_EOF:
-        wsn_puts(out, event->reset ? "the end of the connection (RST)"
-                                   : "the end of the connection (FIN)");
+        wsn_printf(out, "the end of the connection (%s)",
+                   event->ending == WSS_RST   ? "RST"
+                   : event->ending == WSS_CUT ? "FIN, without the closure alert of TLS"
+                                              : "FIN");
         break;
     case EVENT_EARLY:
         wsn_puts(out, "bytes ahead of our answer, ");
@@ -172,6 +174,9 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
         break;
     case EVENT_BLOCKED:
         wsn_puts(out, "bytes that cannot be followed");
+        break;
+    case EVENT_GARBLED:
+        wsn_printf(out, "bytes outside of TLS: %.*s", (int)event->len, (const char *)event->data);
         break;
     }
 }

@@ -184,7 +184,7 @@ static void refused_by_end(struct thread *thread, struct open_step *open, const 
                               .why = "the request is refused without an HTTP answer"};
     wss_note_event(thread->run, wss_lane_of(thread, open), event, open->step);
     wss_thread_remark(thread, open->step, wss_row("6455-10.7-4"),
-                      event->reset ? WSQ_INFO : WSQ_WARN, true, text);
+                      event->ending == WSS_RST ? WSQ_INFO : WSQ_WARN, true, text);
     wss_step_met(thread, open, event);
 }
 
@@ -192,7 +192,25 @@ static void refused_by_end(struct thread *thread, struct open_step *open, const 
 static bool close_may_be_lost(const struct lane *lane, const struct event *event)
 {
     size_t last = lane->sent_count;
-    return event->reset && lane->sent_close && last && lane->sent[last - 1].opcode != WSC_CLOSE;
+    return event->ending == WSS_RST && lane->sent_close && last &&
+           lane->sent[last - 1].opcode != WSC_CLOSE;
+}
+
+/* RFC 9112, section 9.8: only a step that cites it asks for the closure alert of TLS, which an RST
+ * may have eaten. */
+static void end_met(struct thread *thread, struct open_step *open, const struct event *event)
+{
+    const struct wsq_requirement *charge = open->step->charge;
+    struct fault_text text = {.expected = "a closure alert before the end",
+                              .saw = wss_describe_event(thread->run, event)};
+    bool alert = charge && strcmp(charge->id, "9112-9.8-1") == 0;
+    if (alert && event->ending == WSS_CUT) {
+        wss_step_unmet(thread, open, event, "no closure alert of TLS came before it");
+        return;
+    }
+    if (alert && event->ending == WSS_RST)
+        wss_thread_remark(thread, open->step, charge, WSQ_INFO, true, text);
+    wss_step_met(thread, open, event);
 }
 
 static void end_came(struct thread *thread, unsigned index, const struct event *event)
@@ -208,7 +226,7 @@ static void end_came(struct thread *thread, unsigned index, const struct event *
         enum wsn_step_kind kind = open->step->kind;
         if (kind == WSN_EXPECT_EOF) {
             wss_note_event(run, lane, event, open->step);
-            wss_step_met(thread, open, event);
+            end_met(thread, open, event);
             return;
         }
         if (kind == WSN_EXPECT_FAIL) {
@@ -250,6 +268,18 @@ static void refused_came(struct thread *thread, unsigned index, const struct eve
         run->no_connection = true;
         wss_run_error(run, "no connection: %s", event->len ? (const char *)event->data : "refused");
     }
+}
+
+/* Behind the TLS handshake came what is no TLS.  A fault only of the sentence that says so (RFC
+ * 6455, section 4.2.2); else the case cannot be judged. */
+static void garbled_came(struct thread *thread, unsigned index, const struct event *event)
+{
+    struct open_step *open = wss_first_open(thread, index);
+    const struct wsq_requirement *charge = open ? open->step->charge : NULL;
+    if (charge && strcmp(charge->id, "6455-4.2.2-1") == 0)
+        wss_step_unmet(thread, open, event, "everything has to run through the tunnel");
+    else if (open)
+        wss_run_error(thread->run, "TLS failed: %.*s", (int)event->len, (const char *)event->data);
 }
 
 static void frame_came(struct thread *thread, unsigned index, size_t at, const struct event *event)
@@ -344,6 +374,9 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
         break;
     case EVENT_REFUSED:
         refused_came(thread, index, event);
+        break;
+    case EVENT_GARBLED:
+        garbled_came(thread, index, event);
         break;
     case EVENT_EARLY:
     case EVENT_BLOCKED:

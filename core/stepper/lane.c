@@ -505,7 +505,7 @@ void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, si
     bytes_received(run, lane, data, len);
 }
 
-void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset)
+void wss_lane_ended(struct wss_run *run, struct lane *lane, enum wss_ending ending)
 {
     if (lane->ended)
         return;
@@ -515,8 +515,8 @@ void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset)
     if (!lane->websocket && lane->head.n && !lane->blocked)
         wss_note_wire(run, lane, false, lane->head.p, lane->head.n, lane->head.n, "head, cut");
     struct event *event = wss_lane_event(run, lane, EVENT_EOF, NULL, 0);
-    event->reset = reset;
-    if (reset)
+    event->ending = ending;
+    if (ending == WSS_RST)
         lane->write_dead = true;
 }
 

@@ -3,7 +3,7 @@
 #define WSS_PROGRAM_H
 
 #include <wsc/scan.h>
-#include <wss/plan.h>
+#include <wss/stepper.h>
 
 struct wss_range {
     unsigned lo, hi;
@@ -53,6 +53,7 @@ struct wss_step {
     uint64_t ms;                     /* WAIT, SILENT */
     uint64_t count;                  /* REPEAT */
     uint64_t within_ms;              /* 0: patience */
+    struct wss_how how;              /* CONNECT */
     struct wss_block *blocks;        /* EITHER, REPEAT, NEVER */
     size_t block_count;
     const struct wsq_requirement *charge;        /* NULL: the author's own law */

@@ -39,7 +39,8 @@ enum event_kind {
     EVENT_CLOSE,
     EVENT_EOF,
     EVENT_EARLY,   /* a client's bytes behind its request, before our answer */
-    EVENT_REFUSED, /* TCP was refused */
+    EVENT_REFUSED, /* TCP was refused, or TLS */
+    EVENT_GARBLED, /* the bytes are no TLS any more */
     EVENT_BLOCKED  /* the bytes cannot be followed any more */
 };
 
@@ -55,7 +56,7 @@ struct event {
     uint64_t broke[WSC_RULE_WORDS]; /* the rules that its bytes break */
     uint16_t code;                  /* CLOSE */
     bool bad;                       /* CLOSE: no legal body */
-    bool reset;                     /* EOF: RST */
+    enum wss_ending ending;         /* EOF */
     size_t first_frame;             /* MESSAGE, control: index of its first FRAME event */
     size_t sent;                    /* entries of the lane's sent log at that time */
     uint64_t at;                    /* milliseconds since the case began */
@@ -94,6 +95,7 @@ struct grow { /* growing bytes */
 
 struct lane {
     const char *name;
+    struct wss_how how;
     enum lane_state state;
     bool want_open, want_shut, shut, want_reset, want_deaf, deaf;
     bool write_dead; /* writing failed, or the peer has ended */
@@ -231,7 +233,7 @@ struct wss_run {
     bool done;
     bool error; /* verdict error: */
     char *reason;
-    bool no_connection, too_slow, control;
+    bool no_connection, untrusted, too_slow, control;
     bool want_stop, want_restart; /* of the target's process */
     bool restarting, exited;
     struct wss_binding captures[16];
@@ -251,7 +253,7 @@ void wss_lane_open(struct wss_run *run, struct lane *lane);
 void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len);
 /* Reads the client's early bytes, if we have answered meanwhile. */
 void wss_lane_early(struct wss_run *run, struct lane *lane);
-void wss_lane_ended(struct wss_run *run, struct lane *lane, bool reset);
+void wss_lane_ended(struct wss_run *run, struct lane *lane, enum wss_ending ending);
 struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
                              const uint8_t *data, size_t len);
 void wss_lane_free(struct lane *lane);

@@ -79,6 +79,7 @@ static bool next_of_lane(struct wss_run *run, struct lane *lane, struct wss_acti
     if (lane->want_open) {
         lane->want_open = false;
         action->kind = run->test->server_role ? WSS_ACCEPT : WSS_CONNECT;
+        action->how = &lane->how;
         return true;
     }
     if (lane->state != LANE_UP)
@@ -143,6 +144,7 @@ void wss_connect_failed(struct wss_run *run, unsigned connection, enum wss_conne
     else
         wss_run_error(run, "no connection: %s", why);
     run->no_connection = run->no_connection || failure != WSS_REFUSED;
+    run->untrusted = run->untrusted || failure == WSS_UNTRUSTED;
     pump(run, now);
 }
 
@@ -157,15 +159,32 @@ void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_
     pump(run, now);
 }
 
-void wss_ended(struct wss_run *run, unsigned connection, bool reset, uint64_t now)
+void wss_ended(struct wss_run *run, unsigned connection, enum wss_ending ending, uint64_t now)
 {
     struct lane *lane = lane_at(run, connection);
     if (!lane || run->done)
         return;
     run->now = now > run->now ? now : run->now;
     run->moved = run->now;
-    wss_lane_ended(run, lane, reset);
+    wss_lane_ended(run, lane, ending);
     pump(run, now);
+}
+
+void wss_garbled(struct wss_run *run, unsigned connection, const char *why, uint64_t now)
+{
+    struct lane *lane = lane_at(run, connection);
+    if (!lane || run->done || lane->ended)
+        return;
+    run->now = now > run->now ? now : run->now;
+    run->moved = run->now;
+    lane->blocked = lane->write_dead = true;
+    wss_lane_event(run, lane, EVENT_GARBLED, (const uint8_t *)why, strlen(why));
+    pump(run, now);
+}
+
+void wss_moved(struct wss_run *run, uint64_t now)
+{
+    run->moved = now > run->moved ? now : run->moved;
 }
 
 void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t now)
@@ -384,7 +403,9 @@ static void move_result(struct wss_run *run, struct wss_outcome *outcome)
 
 void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
 {
-    *outcome = (struct wss_outcome){.no_connection = run->no_connection, .too_slow = run->too_slow};
+    *outcome = (struct wss_outcome){.no_connection = run->no_connection,
+                                    .untrusted = run->untrusted,
+                                    .too_slow = run->too_slow};
     if (!run->done)
         wss_abort(run, "the case was ended early", run->now);
     move_result(run, outcome);

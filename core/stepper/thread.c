@@ -322,8 +322,7 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
         break;
     case WSN_CONNECT:
         wss_thread_tell(thread, step->ast);
-        if (strcmp(wss_plain(&run->arena, &step->ast->verb, NULL), "plain") != 0)
-            wss_run_error(run, "TLS is not available");
+        run->lanes[step->lane].how = step->how;
         break;
     case WSN_EXITS:
     case WSN_STOP:

@@ -210,7 +210,9 @@ static bool put_event(struct line *line, const struct event *event, bool as_fram
         return true;
     case EVENT_EOF:
         wsn_puts(&line->text, "eof");
-        wsn_puts(&line->comment, event->reset ? "  # RST" : "");
+        wsn_puts(&line->comment, event->ending == WSS_RST   ? "  # RST"
+                                 : event->ending == WSS_CUT ? "  # no closure alert of TLS"
+                                                            : "");
         return true;
     case EVENT_REFUSED:
         wsn_puts(&line->text, "refused");
@@ -223,6 +225,7 @@ static bool put_event(struct line *line, const struct event *event, bool as_fram
     case EVENT_CONTENT:
     case EVENT_EARLY:
     case EVENT_BLOCKED:
+    case EVENT_GARBLED:
         break;
     }
     return false;

@@ -75,7 +75,7 @@ static void speak(struct play *play, unsigned connection)
     lane->spoken = true;
     deliver(play, connection, play->peer.p, play->peer.n);
     if (play->flags & (FIN | RESET))
-        wss_ended(play->run, connection, (play->flags & RESET) != 0, play->now);
+        wss_ended(play->run, connection, play->flags & RESET ? WSS_RST : WSS_FIN, play->now);
 }
 
 static void perform(struct play *play, const struct wss_action *action)

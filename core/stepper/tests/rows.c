@@ -315,6 +315,23 @@ const struct row rows[] = {
      "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n  < fail\n",
      ACTS({DEED_REQUEST, NULL, 0}, FRAME("\x81\x81\x00\x00\x00\x00h")), WSQ_FAIL, "6455-4.1-43",
      false},
+    /* TLS */
+    {"an end without the alert", CLOSES("9112-9.8-1"), ACTS(HEAD(REFUSAL), CUT), WSQ_WARN,
+     "9112-9.8-1", true},
+    {"an end behind the alert", CLOSES("9112-9.8-1"), ACTS(HEAD(REFUSAL), FIN), WSQ_PASS, NULL,
+     false},
+    {"an RST may have eaten the alert", CLOSES("9112-9.8-1"), ACTS(HEAD(REFUSAL), RST), WSQ_INFO,
+     "9112-9.8-1", false},
+    {"only who cites it asks for the alert", CLOSES("9112-9.6-3"), ACTS(HEAD(REFUSAL), CUT),
+     WSQ_PASS, NULL, false},
+    {"an answer outside of TLS",
+     "case t/a\n  title  t\n  cites  6455-4.2.2-1\n\n  connect tls\n  > GET\n  < 101  "
+     "@6455-4.2.2-1\n",
+     ACTS(GARBLE("wrong version number")), WSQ_FAIL, "6455-4.2.2-1", false},
+    {"TLS fails where another sentence is judged", CASE("6455-5.5.2-2") "  alive\n",
+     ACTS(OPEN, GARBLE("bad record mac")), WSQ_ERROR, NULL, false},
+    {"TLS fails behind all that was asked", CASE("6455-5.5.2-2") "  alive\n  wait 300ms\n",
+     ACTS(OPEN, PONG_LAST, GARBLE("bad record mac")), WSQ_PASS, NULL, false},
 };
 
 const int row_count = (int)(sizeof rows / sizeof *rows);

@@ -64,6 +64,14 @@
     {                                                                                              \
         DEED_EXIT, NULL, 0                                                                         \
     }
+#define CUT                                                                                        \
+    {                                                                                              \
+        DEED_CUT, NULL, 0                                                                          \
+    }
+#define GARBLE(s)                                                                                  \
+    {                                                                                              \
+        DEED_GARBLE, s, 0                                                                          \
+    }
 #define WAIT(n)                                                                                    \
     {                                                                                              \
         DEED_WAIT, NULL, n                                                                         \
@@ -75,6 +83,9 @@
 #define C256 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16
 #define FAILS                                                                                      \
     CASE("6455-5.1-3") "  > text \"offence\" mask=none\n  > ping \"behind\"\n  < fail 1002\n"
+
+#define CLOSES(id) "case t/a\n  title  t\n  cites  " id "\n\n  > POST\n  < refuse 405\n  < eof\n"
+#define REFUSAL "HTTP/1.1 405 No\nAllow: GET\nContent-Length: 0\n\n"
 
 struct row {
     const char *name;

@@ -91,6 +91,13 @@ static void read_said(struct world *w)
     }
 }
 
+static void note_how(struct said *said, const struct wss_how *how)
+{
+    said->how = *how;
+    said->how.sni = NULL; /* the plan's memory */
+    snprintf(said->sni, sizeof said->sni, "%s", how->sni ? how->sni : "");
+}
+
 static void perform(struct world *w)
 {
     struct wss_action action;
@@ -99,6 +106,8 @@ static void perform(struct world *w)
         switch (action.kind) {
         case WSS_CONNECT:
         case WSS_ACCEPT:
+            if (s)
+                note_how(s, action.how);
             if (w->talk->nobody)
                 break;
             if (w->talk->refuse || (w->talk->refuse_second && action.connection > 0))
@@ -207,7 +216,13 @@ static void act(struct world *w, const struct act *a)
         break;
     case DEED_FIN:
     case DEED_RST:
-        wss_ended(w->run, 0, a->deed == DEED_RST, w->now);
+        wss_ended(w->run, 0, a->deed == DEED_RST ? WSS_RST : WSS_FIN, w->now);
+        break;
+    case DEED_CUT:
+        wss_ended(w->run, 0, WSS_CUT, w->now);
+        break;
+    case DEED_GARBLE:
+        wss_garbled(w->run, 0, a->text, w->now);
         break;
     case DEED_WAIT:
         pass_time(w, w->now + a->number);

@@ -24,9 +24,11 @@ enum deed {
     DEED_FRAME, /* text is raw bytes, number their count */
     DEED_FIN,
     DEED_RST,
-    DEED_WAIT, /* number of milliseconds, ticks included */
-    DEED_EXIT, /* the target's process ends */
-    DEED_LATE  /* our own loop stands still for that long, and gives the time back */
+    DEED_CUT,    /* the end of TCP without the closure alert of TLS */
+    DEED_GARBLE, /* text stands for bytes outside of TLS */
+    DEED_WAIT,   /* number of milliseconds, ticks included */
+    DEED_EXIT,   /* the target's process ends */
+    DEED_LATE    /* our own loop stands still for that long, and gives the time back */
 };
 
 struct act {
@@ -54,7 +56,9 @@ struct said { /* what the stepper wrote on its first connection, raw */
     uint8_t bytes[1 << 20];
     size_t n;
     unsigned writes, shuts, resets;
-    uint64_t took; /* virtual milliseconds */
+    uint64_t took;      /* virtual milliseconds */
+    struct wss_how how; /* of its connection; sni is copied */
+    char sni[64];
 };
 
 /* Runs the first case of the script; `said` may be NULL. */

@@ -107,6 +107,7 @@ static const struct {
     {"case a-$n\n  title  t\n  each  n = x\n\n  > GET\n  < 101\n  > text random($n)\n",
      "expected a number of bytes"},
     {"case a\n  title  t\n", "neither steps nor"},
+    {"case a\n  title  t\n\n  connect tls max=1.4\n", "expected a version of TLS"},
     {"case a\n  title  t\n  each   v\n         \"$host:1\"\n\n  > GET\n    Host: $v\n",
      "holds a variable"},
 };
@@ -313,6 +314,30 @@ START_TEST(refused_tcp)
 }
 END_TEST
 
+START_TEST(connect_says_how)
+{
+    struct said *said = malloc(sizeof *said);
+    struct talk t = {.script =
+                         "case t/a\n  title  t\n\n  connect tls sni=a.test max=1.2\n  > GET\n",
+                     .acts = ACTS(FIN)};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(said->how.transport, WSS_TLS);
+    ck_assert_str_eq(said->sni, "a.test");
+    ck_assert_uint_eq(said->how.max_tls, 12);
+    wss_outcome_drop(&outcome);
+    t.script = "case t/a\n  title  t\n\n  connect plain\n  > GET\n";
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(said->how.transport, WSS_PLAIN);
+    wss_outcome_drop(&outcome);
+    t.script = LAW;
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(said->how.transport, WSS_AS_TARGET);
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
 START_TEST(reachable_has_a_limit)
 {
     struct said *said = malloc(sizeof *said);
@@ -492,6 +517,7 @@ int main(void)
     tcase_add_test(rest, greetings_are_passed_over);
     tcase_add_test(rest, violations_and_occasions_are_recorded);
     tcase_add_test(rest, refused_tcp);
+    tcase_add_test(rest, connect_says_how);
     tcase_add_test(rest, gone_target);
     tcase_add_test(rest, reachable_has_a_limit);
     tcase_add_test(rest, captures);

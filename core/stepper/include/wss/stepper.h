@@ -49,7 +49,7 @@ struct wss_setup {
 };
 
 enum wss_action_kind {
-    WSS_CONNECT, /* open a TCP connection to the target; TCP_NODELAY */
+    WSS_CONNECT, /* open a connection to the target, TLS included; TCP_NODELAY */
     WSS_ACCEPT,  /* we play the server: give this connection the next client that comes */
     WSS_WRITE,   /* write bytes in one call of their own, after all earlier writes */
     WSS_SHUT,    /* FIN behind what was written; go on reading */
@@ -61,14 +61,33 @@ enum wss_action_kind {
     WSS_RESTART_TARGET /* start it, after ending one that still runs; wss_target tells how it went */
 };
 
+/* How to connect, as `connect` said. */
+enum wss_transport { WSS_AS_TARGET, WSS_PLAIN, WSS_TLS };
+struct wss_how {
+    enum wss_transport transport;
+    const char *sni;  /* the name that TLS asks for; NULL: the target's */
+    unsigned max_tls; /* 10 to 13: TLS 1.0 to 1.3; 0: as the run says */
+};
+
 struct wss_action {
     enum wss_action_kind kind;
     unsigned connection;  /* 0, 1, … in the order of their first use */
     const uint8_t *bytes; /* WRITE: valid until wss_written has covered them all */
     size_t len;
+    const struct wss_how *how; /* CONNECT */
 };
 
-enum wss_connect_failure { WSS_REFUSED, WSS_UNREACHABLE };
+enum wss_connect_failure {
+    WSS_REFUSED,     /* by the peer: TCP, or the TLS handshake */
+    WSS_UNREACHABLE, /* by something between */
+    WSS_UNTRUSTED    /* by us: its certificate is not accepted */
+};
+
+enum wss_ending {
+    WSS_FIN, /* over TLS: behind the closure alert */
+    WSS_RST,
+    WSS_CUT /* the FIN of TCP without the closure alert of TLS */
+};
 
 struct wss_run; /* private */
 
@@ -85,8 +104,12 @@ void wss_connect_failed(struct wss_run *run, unsigned connection, enum wss_conne
 /* The bytes are changed (unmasked in place). */
 void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_t len,
                   uint64_t now);
-/* The peer's FIN, or RST when reset is true.  At most once a connection. */
-void wss_ended(struct wss_run *run, unsigned connection, bool reset, uint64_t now);
+/* The end of what the peer sends.  At most once a connection. */
+void wss_ended(struct wss_run *run, unsigned connection, enum wss_ending ending, uint64_t now);
+/* Over TLS: what came is no TLS any more.  Nothing else can come; `why` is copied. */
+void wss_garbled(struct wss_run *run, unsigned connection, const char *why, uint64_t now);
+/* Bytes moved that are not the script's: those of the TLS handshake. */
+void wss_moved(struct wss_run *run, uint64_t now);
 /* The kernel (or the pipe) took this many bytes of what was to be written. */
 void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t now);
 /* Writing failed (EPIPE, ECONNRESET): nothing more can be written; reading goes on. */
@@ -131,6 +154,7 @@ struct wss_outcome {
     bool
         needs_control; /* a fault of a refused handshake: holds only if the plain one is accepted */
     bool no_connection; /* error: TCP was refused or reset before anything was answered */
+    bool untrusted;     /* error: the peer's certificate is not accepted */
     bool too_slow;      /* error: the cap was reached while bytes still moved */
     struct wss_facts facts;
 };
