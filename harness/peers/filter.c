@@ -267,6 +267,17 @@ static bool read_frame(struct wsp_filter *filter, enum wsp_way way)
     return found;
 }
 
+bool wsp_filter_tls_failed(struct wsp_filter *filter, const uint8_t *data, size_t len,
+                           size_t *from)
+{
+    struct wsp_event event = {.kind = WSP_TLS_FAILED, .data = data, .len = len};
+
+    if (!show(filter, &event))
+        return false;
+    *from = event.len;
+    return true;
+}
+
 /* What the end cuts passes all the same. */
 static void pass_cut_frame(struct wsp_filter *filter, enum wsp_way way)
 {

@@ -27,7 +27,8 @@ enum wsp_event_kind {
     WSP_FRAME, /* a frame, or a piece of one: event->piece */
     WSP_CUT,   /* bytes arrived in a segment of their own: event->data, before they are read */
     WSP_ENDED, /* the stream ended: event->reset */
-    WSP_TICK   /* filter->wake has come */
+    WSP_TICK,  /* filter->wake has come */
+    WSP_TLS_FAILED /* the TLS handshake failed over event->data; true: goes on in clear from ->len */
 };
 
 struct wsp_event {
@@ -94,6 +95,7 @@ struct wsp_filter {
     uint64_t wake;       /* UINT64_MAX: never */
     uint64_t hold_until; /* output to the wire is held back until then; UINT64_MAX: for ever */
     size_t segment;      /* bytes of a segment to the wire; 0: as they come */
+    unsigned below;      /* bits of enum wsp_below */
 };
 
 /* False when memory ends. */
@@ -105,6 +107,9 @@ void wsp_filter_receive(struct wsp_filter *filter, enum wsp_way way, const uint8
                         size_t len, uint64_t now);
 void wsp_filter_ended(struct wsp_filter *filter, enum wsp_way way, bool reset, uint64_t now);
 void wsp_filter_tick(struct wsp_filter *filter, uint64_t now);
+
+bool wsp_filter_tls_failed(struct wsp_filter *filter, const uint8_t *data, size_t len,
+                           size_t *from);
 
 /* Deals with one head, one frame or one end; false: nothing to do. */
 bool wsp_filter_step(struct wsp_filter *filter, enum wsp_way way);

@@ -273,6 +273,23 @@ enum wsp_end wsp_peer_end(const struct wsp_peer *peer)
     return peer->end;
 }
 
+unsigned wsp_peer_below(const struct wsp_peer *peer)
+{
+    unsigned below = 0;
+
+    for (size_t i = 0; i < peer->count; i++)
+        below |= peer->filters[i].below;
+    return below;
+}
+
+bool wsp_peer_tls_failed(struct wsp_peer *peer, const uint8_t *data, size_t len, size_t *from)
+{
+    for (size_t i = 0; i < peer->count; i++)
+        if (wsp_filter_tls_failed(&peer->filters[i], data, len, from))
+            return true;
+    return false;
+}
+
 bool wsp_peer_full(const struct wsp_peer *peer)
 {
     return wsp_bytes_len(&peer->wire) >= WIRE_FULL || wsp_endpoint_full(peer->endpoint);

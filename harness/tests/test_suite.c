@@ -144,9 +144,31 @@ START_TEST(a_transcript_replays)
 }
 END_TEST
 
+/* Only a listener that speaks TLS shows a fault below it: those are killed in cli/tests/tls.sh. */
+static bool is_below_tls(const struct wsp_filter_info *mutant)
+{
+    const struct wss_plan *plan = suite_plan();
+    for (size_t i = 0; i < plan->count; i++)
+        for (size_t k = 0; k < plan->cases[i].need_count; k++)
+            if (strcmp(plan->cases[i].needs[k], "tls") == 0 &&
+                strcmp(plan->cases[i].id, mutant->killed_by) == 0)
+                return true;
+    return false;
+}
+
+/* The nth mutant of those that memory can show, NULL behind the last. */
+static const struct wsp_filter_info *mutant_at(size_t n)
+{
+    const struct wsp_filter_info *mutant;
+    for (size_t i = 0; (mutant = wsp_mutant_at(i)); i++)
+        if (!is_below_tls(mutant) && n-- == 0)
+            return mutant;
+    return NULL;
+}
+
 START_TEST(a_mutant_is_killed)
 {
-    const struct wsp_filter_info *mutant = wsp_mutant_at((size_t)_i);
+    const struct wsp_filter_info *mutant = mutant_at((size_t)_i);
     const char *only = needed_for(mutant->killed_by);
     struct suite_run suite;
     suite_run(&suite, only, mutant->id, false, 1);
@@ -167,7 +189,7 @@ END_TEST
 
 START_TEST(an_idle_mutant_lives)
 {
-    const struct wsp_filter_info *mutant = wsp_mutant_at((size_t)_i);
+    const struct wsp_filter_info *mutant = mutant_at((size_t)_i);
     struct suite_run suite;
     suite_run(&suite, needed_for(mutant->killed_by), mutant->id, true, 1);
     const struct wsq_case *c = first_of(&suite.run, mutant->killed_by);
@@ -217,8 +239,8 @@ int main(void)
     Suite *suite = suite_create("suite");
     add(suite, "clean", a_clean_peer_passes_all, SEEDS);
     add(suite, "replay", a_transcript_replays, 1);
-    add(suite, "mutants", a_mutant_is_killed, rows(wsp_mutant_at));
-    add(suite, "idle", an_idle_mutant_lives, rows(wsp_mutant_at));
+    add(suite, "mutants", a_mutant_is_killed, rows(mutant_at));
+    add(suite, "idle", an_idle_mutant_lives, rows(mutant_at));
     add(suite, "liberties", a_liberty_fails_nothing, rows(wsp_liberty_at));
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -31,6 +31,12 @@ struct wsp_config {
 
 enum wsp_end { WSP_OPEN, WSP_FIN, WSP_RESET };
 
+/* What a filter wants of the transport below it: faults that only TLS can show. */
+enum wsp_below {
+    WSP_BELOW_CLEAR = 1,   /* write past TLS, in clear */
+    WSP_BELOW_NO_ALERT = 2 /* end without the closure alert */
+};
+
 struct wsp_peer;
 
 /* NULL when memory ends or a filter id is unknown. */
@@ -46,6 +52,12 @@ void wsp_peer_written(struct wsp_peer *peer, size_t len, uint64_t now);
 
 /* What to do with TCP once all output is written. */
 enum wsp_end wsp_peer_end(const struct wsp_peer *peer);
+
+/* Bits of enum wsp_below, for the output at hand. */
+unsigned wsp_peer_below(const struct wsp_peer *peer);
+/* A TLS handshake has failed over these bytes.  True: the peer goes on in clear, with those from
+ * *from on; false: end the connection. */
+bool wsp_peer_tls_failed(struct wsp_peer *peer, const uint8_t *data, size_t len, size_t *from);
 
 /* Too much input waits: do not read on until output was written. */
 bool wsp_peer_full(const struct wsp_peer *peer);
