@@ -13,7 +13,7 @@ static void on_connection(uv_stream_t *listener, int status)
     struct wsh_conn *conn = wsh_conn_new(uv);
     if (!conn)
         return;
-    if (uv_accept(listener, (uv_stream_t *)&conn->tcp) != 0 || uv->backlog_count == WSH_BACKLOG) {
+    if (uv_accept(listener, &conn->uv.stream) != 0 || uv->backlog_count == WSH_BACKLOG) {
         wsh_conn_drop(conn, true);
         return;
     }

@@ -42,7 +42,7 @@ static bool slot(struct wsh_attempt *attempt, unsigned id)
     return true;
 }
 
-static void open_connection(struct wsh_attempt *attempt, unsigned id)
+static void open_connection(struct wsh_attempt *attempt, unsigned id, const struct wss_how *how)
 {
     struct wsh_conn *conn = slot(attempt, id) ? wsh_conn_new(attempt->uv) : NULL;
     if (!conn) {
@@ -52,6 +52,7 @@ static void open_connection(struct wsh_attempt *attempt, unsigned id)
     conn->attempt = attempt;
     conn->id = id;
     conn->address = attempt->uv->good_address;
+    conn->how = *how;
     attempt->conns[id] = conn;
     wsh_conn_connect(conn);
 }
@@ -62,7 +63,7 @@ static void perform(struct wsh_attempt *attempt, const struct wss_action *action
         action->connection < attempt->conn_room ? attempt->conns[action->connection] : NULL;
     switch (action->kind) {
     case WSS_CONNECT:
-        open_connection(attempt, action->connection);
+        open_connection(attempt, action->connection, action->how);
         break;
     case WSS_ACCEPT:
         if (slot(attempt, action->connection))
@@ -313,58 +314,14 @@ void wsh_uv_free(struct wsh_uv *uv)
     uv_walk(&uv->loop, close_any, NULL);
     uv_run(&uv->loop, UV_RUN_DEFAULT);
     uv_loop_close(&uv->loop);
+    free(uv->socket_path);
+    free(uv->proxy_request);
     free(uv);
 }
 
 struct wsh_loop *wsh_uv_loop(struct wsh_uv *uv)
 {
     return &uv->base;
-}
-
-/* ---- the target's addresses ---- */
-
-static bool is_loopback(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
-        return (ntohl(v4->sin_addr.s_addr) >> 24) == 127;
-    }
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
-    return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
-           (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) && v6->sin6_addr.s6_addr[12] == 127);
-}
-
-int wsh_uv_target(struct wsh_uv *uv, const char *host, unsigned port, char *error, size_t size)
-{
-    char service[8];
-    snprintf(service, sizeof service, "%u", port);
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    uv_getaddrinfo_t request = {0};
-    int status = uv_getaddrinfo(&uv->loop, &request, NULL, host, service, &hints);
-    if (status != 0) {
-        snprintf(error, size, "cannot find the address of %s: %s", host, uv_strerror(status));
-        return -1;
-    }
-    uv->address_count = 0;
-    uv->good_address = 0;
-    uv->loopback = true;
-    for (const struct addrinfo *a = request.addrinfo; a; a = a->ai_next) {
-        if (uv->address_count == WSH_ADDRESSES_MAX || a->ai_addrlen > sizeof uv->addresses[0])
-            continue;
-        memcpy(&uv->addresses[uv->address_count++], a->ai_addr, a->ai_addrlen);
-        uv->loopback = uv->loopback && is_loopback(a->ai_addr);
-    }
-    uv_freeaddrinfo(request.addrinfo);
-    if (uv->address_count == 0) {
-        snprintf(error, size, "%s has no address", host);
-        return -1;
-    }
-    return 0;
-}
-
-bool wsh_uv_is_loopback(const struct wsh_uv *uv)
-{
-    return uv->loopback;
 }
 
 /* ---- signals ---- */

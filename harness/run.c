@@ -36,8 +36,9 @@ void wsh_run_publish(struct wsh_schedule *s, struct wsq_case *c)
 
 /* ---- starting a target ---- */
 
-/* One plain handshake: whatever the answer is, it is HTTP. */
-static bool answers(struct wsh_schedule *s)
+/* One plain handshake: whatever the answer is, it is HTTP, or what should have been.  *why gets
+ * what came instead, to be freed; *for_good is set when more tries would not help. */
+static bool answers(struct wsh_schedule *s, char **why, bool *for_good)
 {
     struct wsh_batch_item item = {.task.setup = {.test = wsh_probe_plain(s->probe),
                                                  .profile = &s->options->profile,
@@ -45,7 +46,9 @@ static bool answers(struct wsh_schedule *s)
                                                  .patience_ms = PLAIN_PATIENCE_MS,
                                                  .cap_ms = 2 * PLAIN_PATIENCE_MS}};
     wsh_batch_run(s->loop, &item, 1, s->options->interrupted);
-    bool answered = item.done && item.outcome.facts.status != 0;
+    bool answered = item.done && (item.outcome.facts.status != 0 || item.outcome.garbled);
+    *why = item.done ? wsq_dup(item.outcome.result.reason) : NULL;
+    *for_good = item.done && item.outcome.untrusted;
     if (item.done)
         wss_outcome_drop(&item.outcome);
     return answered;
@@ -60,21 +63,34 @@ static bool launch_failed(struct wsh_schedule *s, const char *why)
 
 bool wsh_run_launch(struct wsh_schedule *s)
 {
-    char error[512];
+    char error[512], *why = NULL;
+    bool for_good = false;
     if (s->target->launch(s->target, error, sizeof error) != 0)
         return launch_failed(s, error);
     uint64_t limit = s->loop->now(s->loop) + LAUNCH_MS;
     while (s->loop->now(s->loop) < limit && !wsh_run_interrupted(s)) {
-        if (answers(s))
+        free(why);
+        if (answers(s, &why, &for_good)) {
+            free(why);
             return true;
+        }
+        if (for_good)
+            break;
         uint64_t again = s->loop->now(s->loop) + RETRY_MS;
         while (s->loop->now(s->loop) < again && !s->target->dead(s->target))
             s->loop->turn(s->loop, again);
-        if (s->target->dead(s->target))
+        if (s->target->dead(s->target)) {
+            free(why);
             return launch_failed(s, "the target ended before it answered");
+        }
     }
-    return launch_failed(s, wsh_run_interrupted(s) ? "interrupted"
-                                                   : "the target did not answer within 20 s");
+    char *text = wsq_format("%s%s%s", for_good ? "" : "the target did not answer within 20 s",
+                            for_good || !why ? "" : ": ", why ? why : "");
+    bool interrupted = wsh_run_interrupted(s);
+    launch_failed(s, interrupted ? "interrupted" : text ? text : "the target did not answer");
+    free(text);
+    free(why);
+    return false;
 }
 
 /* ---- what may run ---- */
@@ -100,6 +116,8 @@ static bool is_met(const struct wsh_schedule *s, const char *need)
     bool found;
     if (strcmp(need, "flood") == 0)
         return s->options->own_target;
+    if (strcmp(need, "tls") == 0 && s->options->tls)
+        return true;
     if (is_setting(s->options, need) || is_declared(s->options, need))
         return true;
     return wsh_probe_knows(s->probe, need, &found) && found;

@@ -6,7 +6,14 @@
 #include <time.h>
 #include <wsh/serve.h>
 
-enum { READ_MAX = 65536, IDLE_MS = 100, CONNECTIONS_MAX = 1000 };
+enum {
+    LINGER_MS = 1000,
+    TURNS_MAX = 64,
+    READ_MAX = 65536,
+    IDLE_MS = 100,
+    CONNECTIONS_MAX = 1000,
+    HEARD_MAX = 64 << 10
+};
 
 struct server;
 
@@ -17,13 +24,22 @@ struct client {
     uv_write_t write;
     uv_shutdown_t shutdown;
     struct wsp_peer *peer;
+    struct wsh_tls *tls; /* NULL: in clear */
+    uint8_t *heard;      /* what came before the TLS handshake was done */
+    size_t heard_length;
+    size_t sealed;  /* the peer's bytes in what TLS has to send */
     size_t writing; /* bytes of the write under way */
     bool reading, ended, closing;
+    bool told;             /* the peer knows that nothing more comes */
+    bool failed;           /* TLS did: ends when its alert has left */
+    bool more;             /* has more to write; others come first */
+    uint64_t linger_until; /* our end is said, and what still comes is thrown away; 0: not yet */
 };
 
 struct server {
     uv_loop_t *loop;
     const struct wsp_config *config;
+    struct wsh_tls_context *tls;
     uv_tcp_t listener;
     uv_timer_t timer;
     struct client *clients;
@@ -38,6 +54,8 @@ static void on_closed(uv_handle_t *handle)
     struct client *client = handle->data;
     client->server->handles--;
     wsp_peer_free(client->peer);
+    wsh_tls_free(client->tls);
+    free(client->heard);
     free(client);
 }
 
@@ -71,19 +89,139 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(client->server->buffer, READ_MAX);
 }
 
+/* ---- TLS ---- */
+
+/* The first bytes of a handshake are kept until it is done: should it fail, a mutant may want them.
+ */
+static void keep(struct client *client, const uint8_t *data, size_t len)
+{
+    size_t room = HEARD_MAX - client->heard_length, n = len < room ? len : room;
+    uint8_t *grown = n ? realloc(client->heard, client->heard_length + n) : NULL;
+    if (!grown)
+        return;
+    memcpy(grown + client->heard_length, data, n);
+    client->heard = grown;
+    client->heard_length += n;
+}
+
+static void drop_heard(struct client *client)
+{
+    free(client->heard);
+    client->heard = NULL;
+    client->heard_length = 0;
+}
+
+/* True: the peer goes on in clear. */
+static bool goes_on_in_clear(struct client *client)
+{
+    size_t from;
+    if (!wsp_peer_tls_failed(client->peer, client->heard, client->heard_length, &from))
+        return false;
+    wsh_tls_free(client->tls);
+    client->tls = NULL;
+    wsp_peer_receive(client->peer, client->heard + from, client->heard_length - from, wsh_uv_now());
+    return true;
+}
+
+static void tls_failed(struct client *client)
+{
+    if (!goes_on_in_clear(client))
+        client->failed = true;
+    drop_heard(client);
+}
+
+/* Past the handshake: whatever there is to read. */
+static void read_tls(struct client *client)
+{
+    uint8_t *plain = (uint8_t *)client->server->buffer; /* TLS has its own copy of what came */
+    size_t n;
+    while ((n = wsh_tls_read(client->tls, plain, READ_MAX)) > 0)
+        wsp_peer_receive(client->peer, plain, n, wsh_uv_now());
+    if (wsh_tls_state(client->tls) == WSH_TLS_FAILED)
+        client->failed = true;
+    if (wsh_tls_closed(client->tls) && !client->told) {
+        client->told = true;
+        wsp_peer_ended(client->peer, false, wsh_uv_now());
+    }
+}
+
+static void receive_tls(struct client *client, const uint8_t *data, size_t len)
+{
+    bool shaking = wsh_tls_state(client->tls) == WSH_TLS_SHAKING;
+    if (shaking)
+        keep(client, data, len);
+    wsh_tls_receive(client->tls, data, len);
+    switch (wsh_tls_shake(client->tls)) {
+    case WSH_TLS_SHAKING:
+        break;
+    case WSH_TLS_OPEN:
+        drop_heard(client);
+        read_tls(client);
+        break;
+    case WSH_TLS_FAILED:
+        if (shaking)
+            tls_failed(client);
+        else
+            client->failed = true;
+        break;
+    }
+}
+
+/* What is to be written next: of TLS, or of the peer, sealed if TLS is spoken. */
+static size_t output(struct client *client, const uint8_t **bytes)
+{
+    const uint8_t *plain;
+    size_t n = client->tls ? wsh_tls_output(client->tls, bytes) : 0;
+    if (n > 0 || client->failed || (client->tls && wsh_tls_state(client->tls) != WSH_TLS_OPEN))
+        return n;
+    n = wsp_peer_output(client->peer, &plain);
+    if (n == 0 || !client->tls || (wsp_peer_below(client->peer) & WSP_BELOW_CLEAR)) {
+        *bytes = plain;
+        return n;
+    }
+    client->sealed = wsh_tls_write(client->tls, plain, n);
+    return wsh_tls_output(client->tls, bytes);
+}
+
+static void sent(struct client *client, size_t n)
+{
+    const uint8_t *left;
+    if (!client->tls || wsh_tls_output(client->tls, &left) == 0) {
+        wsp_peer_written(client->peer, n, wsh_uv_now()); /* it went past TLS */
+        return;
+    }
+    wsh_tls_sent(client->tls, n);
+    if (client->sealed == 0 || wsh_tls_output(client->tls, &left) > 0)
+        return;
+    n = client->sealed;
+    client->sealed = 0;
+    wsp_peer_written(client->peer, n, wsh_uv_now());
+}
+
+/* ---- reading ---- */
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
     struct client *client = stream->data;
     if (n == 0 || client->closing)
         return;
-    if (n > 0) {
+    if (client->linger_until) {
+        if (n < 0)
+            close_client(client, false);
+        return;
+    }
+    if (n > 0 && client->tls) {
+        receive_tls(client, (const uint8_t *)buffer->base, (size_t)n);
+    } else if (n > 0) {
         wsp_peer_receive(client->peer, (const uint8_t *)buffer->base, (size_t)n, wsh_uv_now());
     } else {
         client->ended = true;
         client->reading = false;
         uv_read_stop(stream);
-        wsp_peer_ended(client->peer, n != UV_EOF, wsh_uv_now());
-        if (n != UV_EOF) {
+        if (!client->told)
+            wsp_peer_ended(client->peer, n != UV_EOF, wsh_uv_now());
+        client->told = true;
+        if (n != UV_EOF || (client->tls && wsh_tls_state(client->tls) != WSH_TLS_OPEN)) {
             close_client(client, false);
             return;
         }
@@ -102,14 +240,14 @@ static void on_write(uv_write_t *request, int status)
         close_client(client, false);
         return;
     }
-    wsp_peer_written(client->peer, n, wsh_uv_now());
+    sent(client, n);
     serve(client);
 }
 
 /* Reads only while nothing waits to be written: a peer that is not read from must not grow. */
 static void set_reading(struct client *client)
 {
-    bool want = client->writing == 0 && !client->ended;
+    bool want = client->writing == 0 && !client->more && !client->ended;
     if (want && !client->reading)
         uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read);
     else if (!want && client->reading)
@@ -117,13 +255,18 @@ static void set_reading(struct client *client)
     client->reading = want;
 }
 
-static void serve(struct client *client)
+/* False: the client is gone. */
+static bool write_out(struct client *client)
 {
     const uint8_t *bytes;
-    while (client->writing == 0) {
-        size_t n = wsp_peer_output(client->peer, &bytes);
-        if (n == 0)
-            break;
+    size_t n;
+    unsigned turns = 0;
+    client->more = false;
+    while (client->writing == 0 && (n = output(client, &bytes)) > 0) {
+        if (++turns > TURNS_MAX) {
+            client->more = true;
+            return true;
+        }
         union {
             const uint8_t *in;
             char *out;
@@ -131,18 +274,50 @@ static void serve(struct client *client)
         uv_buf_t buffer = uv_buf_init(data.out, (unsigned)n);
         int done = uv_try_write((uv_stream_t *)&client->tcp, &buffer, 1);
         if (done > 0) {
-            wsp_peer_written(client->peer, (size_t)done, wsh_uv_now());
+            sent(client, (size_t)done);
             continue;
         }
         client->writing = n;
         if ((done != UV_EAGAIN && done != 0) ||
             uv_write(&client->write, (uv_stream_t *)&client->tcp, &buffer, 1, on_write) != 0) {
             close_client(client, false);
-            return;
+            return false;
         }
     }
-    if (client->writing == 0 && wsp_peer_end(client->peer) != WSP_OPEN) {
-        close_client(client, wsp_peer_end(client->peer) == WSP_RESET);
+    return true;
+}
+
+static void on_shutdown(uv_shutdown_t *request, int status)
+{
+    (void)request;
+    (void)status; /* the other side's end shows in reading */
+}
+
+/* Closing while bytes wait to be read would be an RST, which may eat our last words on their way:
+ * RFC 9112, section 9.6. */
+static void end_client(struct client *client, bool reset)
+{
+    if (reset || client->ended) {
+        close_client(client, reset);
+        return;
+    }
+    client->linger_until = wsh_uv_now() + LINGER_MS;
+    uv_shutdown(&client->shutdown, (uv_stream_t *)&client->tcp, on_shutdown);
+    set_reading(client);
+}
+
+static void serve(struct client *client)
+{
+    if (client->linger_until)
+        return;
+    if (!write_out(client))
+        return;
+    enum wsp_end end = client->failed ? WSP_FIN : wsp_peer_end(client->peer);
+    if (client->writing == 0 && !client->more && end != WSP_OPEN) {
+        if (client->tls && end == WSP_FIN && !(wsp_peer_below(client->peer) & WSP_BELOW_NO_ALERT))
+            wsh_tls_close(client->tls);
+        if (write_out(client) && client->writing == 0 && !client->more)
+            end_client(client, end == WSP_RESET);
         return;
     }
     set_reading(client);
@@ -170,7 +345,9 @@ static void on_connection(uv_stream_t *listener, int status)
     bool accepted = uv_accept(listener, (uv_stream_t *)&client->tcp) == 0;
     if (accepted && server->open <= CONNECTIONS_MAX)
         client->peer = wsp_peer_new(server->config, wsh_uv_now());
-    if (!client->peer) {
+    if (server->tls)
+        client->tls = wsh_tls_new(server->tls, NULL, 0);
+    if (!client->peer || (server->tls && !client->tls)) {
         close_client(client, true);
         return;
     }
@@ -190,8 +367,16 @@ static uint64_t tick_all(struct server *server)
     struct client *next;
     for (struct client *client = server->clients; client; client = next) {
         next = client->next;
-        uint64_t due = wsp_peer_deadline(client->peer);
-        if (due <= now) {
+        uint64_t due =
+            client->linger_until ? client->linger_until : wsp_peer_deadline(client->peer);
+        if (client->more) {
+            serve(client);
+            wait = 0;
+            continue;
+        }
+        if (due <= now && client->linger_until) {
+            close_client(client, false);
+        } else if (due <= now) {
             wsp_peer_tick(client->peer, now);
             serve(client);
         } else if (due - now < wait) {
@@ -233,9 +418,9 @@ static uint64_t wall_clock(void)
     return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
-int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, unsigned port,
-              void (*ready)(void *context, unsigned port), void *context, const bool *stop,
-              char *error, size_t size)
+int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, struct wsh_tls_context *tls,
+              unsigned port, void (*ready)(void *context, unsigned port), void *context,
+              const bool *stop, char *error, size_t size)
 {
     struct server *server = calloc(1, sizeof *server);
     if (!server) {
@@ -246,6 +431,7 @@ int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, unsigned port,
     server->config = config;
     if (config->world->clock == 0)
         config->world->clock = wall_clock() - uv_now(server->loop);
+    server->tls = tls;
     uv_tcp_init(server->loop, &server->listener);
     uv_timer_init(server->loop, &server->timer);
     server->listener.data = server->timer.data = server;
@@ -258,8 +444,9 @@ int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, unsigned port,
         ready(context, chosen);
     while (status == 0 && !*stop && !config->world->dead) {
         /* It repeats, since libuv runs a timer that is due before it polls. */
-        uv_timer_start(&server->timer, on_timer, tick_all(server), IDLE_MS);
-        uv_run(server->loop, UV_RUN_ONCE);
+        uint64_t wait = tick_all(server);
+        uv_timer_start(&server->timer, on_timer, wait, IDLE_MS);
+        uv_run(server->loop, wait > 0 ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     }
     close_all(server, config->world->dead);
     free(server);

@@ -47,7 +47,7 @@ static const char *read_host(const char *p, struct wsh_url *url, char *error, si
 
 static const char *read_port(const char *p, struct wsh_url *url, char *error, size_t size)
 {
-    url->port = 80;
+    url->port = url->tls ? 443 : 80;
     if (*p != ':')
         return p;
     p++;
@@ -90,11 +90,10 @@ static int read_path(const char *p, struct wsh_url *url, char *error, size_t siz
 int wsh_url_parse(const char *text, struct wsh_url *url, char *error, size_t size)
 {
     memset(url, 0, sizeof *url);
-    if (strncasecmp(text, "wss://", 6) == 0)
-        return wrong(error, size, "wss:// is not supported yet: expected ws://");
-    if (strncasecmp(text, "ws://", 5) != 0)
-        return wrong(error, size, "expected a URL that begins with ws://");
-    const char *p = text + 5;
+    url->tls = strncasecmp(text, "wss://", 6) == 0;
+    if (!url->tls && strncasecmp(text, "ws://", 5) != 0)
+        return wrong(error, size, "expected a URL that begins with ws:// or wss://");
+    const char *p = text + (url->tls ? 6 : 5);
     size_t authority = strcspn(p, "/?#");
     if (memchr(p, '@', authority))
         return wrong(error, size, "a ws:// URL has no user name or password: use --header");
@@ -106,7 +105,7 @@ int wsh_url_parse(const char *text, struct wsh_url *url, char *error, size_t siz
     if (read_path(p, url, error, size) != 0)
         return -1;
     const char *open = url->ipv6 ? "[" : "", *close = url->ipv6 ? "]" : "";
-    if (url->port == 80)
+    if (url->port == (url->tls ? 443 : 80))
         snprintf(url->authority, sizeof url->authority, "%s%s%s", open, url->host, close);
     else
         snprintf(url->authority, sizeof url->authority, "%s%s%s:%u", open, url->host, close,
@@ -134,5 +133,5 @@ void wsh_url_print(const struct wsh_url *url, char *out, size_t size)
         }
     }
     path[n] = '\0';
-    snprintf(out, size, "ws://%s%s", url->authority, path);
+    snprintf(out, size, "%s://%s%s", url->tls ? "wss" : "ws", url->authority, path);
 }

@@ -1,13 +1,15 @@
 /* uv_parts.h - what the files behind wsh/loop_uv.h share.
  *
- * loop_uv.c owns the loop, the attempts and their deadlines; conn_uv.c the connections of an
- * attempt; listen_uv.c the clients that come to us.
+ * loop_uv.c owns the loop, the attempts and their deadlines; route_uv.c the way to the target;
+ * conn_uv.c the connections of an attempt; layers_uv.c what lies between a connection and the
+ * stepper's bytes, a proxy and TLS; listen_uv.c the clients that come to us.
  */
 #ifndef WSH_UV_PARTS_H
 #define WSH_UV_PARTS_H
 
 #include <uv.h>
 #include <wsh/loop_uv.h>
+#include <wsh/tls.h>
 
 enum { WSH_ADDRESSES_MAX = 16, WSH_READ_SIZE = 65536 };
 
@@ -25,8 +27,16 @@ struct wsh_attempt {
     bool pumping;
 };
 
+/* Named for what is awaited. */
+enum wsh_stage { WSH_AWAIT_TCP, WSH_AWAIT_PROXY, WSH_AWAIT_TLS, WSH_AWAIT_DATA };
+
 struct wsh_conn {
-    uv_tcp_t tcp;
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } uv;
     uv_connect_t connect;
     uv_write_t write;
     uv_shutdown_t shutdown;
@@ -34,7 +44,15 @@ struct wsh_conn {
     unsigned id;
     unsigned address, tried; /* index of the address in use; how many were tried */
     struct wsh_chunk *first, **last;
-    bool open, reading, stopped, writing, failed, shut, ended;
+    enum wsh_stage stage;
+    struct wss_how how;
+    struct wsh_tls *tls; /* NULL: in clear */
+    size_t sealed;       /* plain bytes of the first chunk in what TLS has to send */
+    bool heard;          /* plain bytes have come through TLS */
+    size_t asked;        /* bytes of the proxy's request that were sent */
+    char *answer;        /* of the proxy */
+    size_t answer_length;
+    bool open, reading, stopped, writing, failed, garbled, shut, ended;
 };
 
 struct wsh_waiter { /* a connection that waits for a client */
@@ -57,6 +75,11 @@ struct wsh_uv {
     struct sockaddr_storage addresses[WSH_ADDRESSES_MAX];
     unsigned address_count, good_address;
     bool loopback;
+    char *socket_path;   /* of a Unix socket; NULL: TCP */
+    char *proxy_request; /* CONNECT …; NULL: no proxy */
+    struct wsh_tls_context *tls;
+    bool tls_wanted; /* unless a script says otherwise */
+    char tls_facts[256];
     struct wsh_attempt *attempts;
     uint64_t polled_at, checked_at; /* ms: the last poll's begin, the last check's end */
     int timeout;                    /* ms that the last poll was to wait at most */
@@ -78,6 +101,8 @@ void wsh_attempt_pump(struct wsh_attempt *attempt);
 
 /* conn_uv.c */
 struct wsh_conn *wsh_conn_new(struct wsh_uv *uv); /* an unconnected socket; NULL on failure */
+/* Connecting has failed, at whatever stage; the connection is gone. */
+void wsh_conn_refused(struct wsh_conn *conn, enum wss_connect_failure failure, const char *why);
 void wsh_conn_connect(struct wsh_conn *conn);
 void wsh_conn_adopt(struct wsh_conn *conn, struct wsh_attempt *attempt, unsigned id);
 void wsh_conn_write(struct wsh_conn *conn, const uint8_t *bytes, size_t len);
@@ -85,6 +110,20 @@ void wsh_conn_shut(struct wsh_conn *conn);
 void wsh_conn_stop(struct wsh_conn *conn);
 void wsh_conn_start(struct wsh_conn *conn);
 void wsh_conn_drop(struct wsh_conn *conn, bool reset); /* detaches and closes it */
+
+/* layers_uv.c */
+/* TCP is open: begins with the next layer, or tells the stepper. */
+void wsh_layers_begin(struct wsh_conn *conn);
+void wsh_layers_receive(struct wsh_conn *conn, uint8_t *data, size_t len);
+void wsh_layers_ended(struct wsh_conn *conn, bool reset);
+/* What is to be written next, layers first, and that so much of it was; *done gets how many of the
+ * stepper's bytes are written with it. */
+size_t wsh_layers_output(struct wsh_conn *conn, const uint8_t *plain, size_t len,
+                         const uint8_t **bytes);
+size_t wsh_layers_sent(struct wsh_conn *conn, size_t len);
+/* All is written that will be: the closure alert, if one is due. */
+void wsh_layers_shut(struct wsh_conn *conn);
+void wsh_layers_free(struct wsh_conn *conn);
 
 /* listen_uv.c */
 void wsh_listen_want(struct wsh_attempt *attempt, unsigned id);

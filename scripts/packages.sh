@@ -59,6 +59,8 @@ need_to_test()
     need_command xmllint libxml2-utils
     need_command cmark-gfm cmark-gfm
     need_works perl -- perl -MTAP::Parser -e 1
+    need_command openssl openssl
+    need_command python3 python3
     need_module check check
     need_command clang clang
     need_file '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' libclang-rt-dev

@@ -176,7 +176,7 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
         wsn_puts(out, "bytes that cannot be followed");
         break;
     case EVENT_GARBLED:
-        wsn_printf(out, "bytes outside of TLS: %.*s", (int)event->len, (const char *)event->data);
+        wsn_printf(out, "what is no TLS (%.*s)", (int)event->len, (const char *)event->data);
         break;
     }
 }

@@ -276,10 +276,12 @@ static void garbled_came(struct thread *thread, unsigned index, const struct eve
 {
     struct open_step *open = wss_first_open(thread, index);
     const struct wsq_requirement *charge = open ? open->step->charge : NULL;
-    if (charge && strcmp(charge->id, "6455-4.2.2-1") == 0)
+    if (charge && strcmp(charge->id, "6455-4.2.2-1") == 0) {
         wss_step_unmet(thread, open, event, "everything has to run through the tunnel");
-    else if (open)
+        thread->run->control = false; /* no handshake was refused */
+    } else if (open) {
         wss_run_error(thread->run, "TLS failed: %.*s", (int)event->len, (const char *)event->data);
+    }
 }
 
 static void frame_came(struct thread *thread, unsigned index, size_t at, const struct event *event)

@@ -233,7 +233,7 @@ struct wss_run {
     bool done;
     bool error; /* verdict error: */
     char *reason;
-    bool no_connection, untrusted, too_slow, control;
+    bool no_connection, untrusted, garbled, too_slow, control;
     bool want_stop, want_restart; /* of the target's process */
     bool restarting, exited;
     struct wss_binding captures[16];

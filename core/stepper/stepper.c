@@ -177,7 +177,7 @@ void wss_garbled(struct wss_run *run, unsigned connection, const char *why, uint
         return;
     run->now = now > run->now ? now : run->now;
     run->moved = run->now;
-    lane->blocked = lane->write_dead = true;
+    run->garbled = lane->blocked = lane->write_dead = true;
     wss_lane_event(run, lane, EVENT_GARBLED, (const uint8_t *)why, strlen(why));
     pump(run, now);
 }
@@ -405,6 +405,7 @@ void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
 {
     *outcome = (struct wss_outcome){.no_connection = run->no_connection,
                                     .untrusted = run->untrusted,
+                                    .garbled = run->garbled,
                                     .too_slow = run->too_slow};
     if (!run->done)
         wss_abort(run, "the case was ended early", run->now);

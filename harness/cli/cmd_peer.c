@@ -18,62 +18,99 @@ static void list_filters(const char *heading, const struct wsp_filter_info *(*at
 
 static void say_ready(void *context, unsigned port)
 {
-    (void)context;
-    printf("listening on ws://127.0.0.1:%u/\n", port);
+    const char *scheme = context;
+    printf("listening on %s://127.0.0.1:%u/\n", scheme, port);
     fflush(stdout);
 }
 
-static int serve(const struct texts *mutants, uint64_t seed, unsigned port, bool idle)
+struct peer_arguments {
+    struct texts mutants;
+    const char *certificate, *key;
+    uint64_t port, seed;
+    bool tls, list, idle;
+};
+
+static int listen_and_serve(const struct peer_arguments *a, const struct wsp_config *config,
+                            struct wsh_tls_context *tls)
 {
     bool stop = false;
-    char error[200] = "out of memory";
-    struct wsp_world world = {.seed = seed};
-    struct texts ids = *mutants;
-    texts_add(&ids, NULL);
-    struct wsp_config config = {.filters = ids.list, .idle = idle, .world = &world};
+    char error[200] = "out of memory", scheme[] = "wss";
+    scheme[tls ? 3 : 2] = '\0';
     struct wsh_uv *uv = wsh_uv_new();
     int status = uv ? wsh_uv_catch(uv, &stop) : -1;
     if (status == 0)
-        status = wsh_serve(uv, &config, port, say_ready, NULL, &stop, error, sizeof error);
+        status = wsh_serve(uv, config, tls, (unsigned)a->port, say_ready, scheme, &stop, error,
+                           sizeof error);
     wsh_uv_free(uv);
-    if (status != 0)
-        return usage_error(&peer_command, "%s", error);
-    if (mutants->count > 0)
+    return status == 0 ? 0 : usage_error(&peer_command, "%s", error);
+}
+
+static int serve(const struct peer_arguments *a)
+{
+    char error[400];
+    struct wsp_world world = {.seed = a->seed};
+    struct texts ids = a->mutants;
+    texts_add(&ids, NULL);
+    struct wsp_config config = {.filters = ids.list, .idle = a->idle, .world = &world};
+    struct wsh_tls_context *tls = NULL;
+    if (a->tls || a->certificate) {
+        tls = wsh_tls_server(a->certificate, a->key ? a->key : a->certificate, error, sizeof error);
+        if (!tls)
+            return usage_error(&peer_command, "%s", error);
+    }
+    int code = listen_and_serve(a, &config, tls);
+    wsh_tls_context_free(tls);
+    if (code != 0)
+        return code;
+    if (a->mutants.count > 0)
         fprintf(stderr, "fired %u times on %u connections\n", world.fired, world.connections);
     return world.dead ? EXIT_UNEXPECTED : EXIT_EXPECTED;
 }
 
 static int run_peer(int count, char **arguments)
 {
-    struct texts rest = {0}, mutants = {0};
-    uint64_t port = 0, seed = 1;
-    bool list = false, idle = false;
+    struct texts rest = {0};
+    struct peer_arguments a = {.seed = 1};
     const struct option options[] = {
         {.kind = OPTION_NUMBER,
          .name = "port",
          .value = "N",
          .what = "listen on this port of 127.0.0.1",
-         .slot = &port,
+         .slot = &a.port,
          .least = 0,
          .most = 65535},
+        {.kind = OPTION_FLAG,
+         .name = "tls",
+         .what = "speak TLS, with a certificate for localhost made for this once",
+         .slot = &a.tls},
+        {.kind = OPTION_TEXT,
+         .name = "cert",
+         .value = "FILE",
+         .what = "speak TLS, with this certificate (PEM)",
+         .slot = &a.certificate},
+        {.kind = OPTION_TEXT,
+         .name = "key",
+         .value = "FILE",
+         .what = "its key, if it is not in the same file",
+         .slot = &a.key},
         {.kind = OPTION_LIST,
          .name = "mutant",
          .value = "ID",
          .what = "break one requirement, or take one liberty; the first is next to the wire",
-         .slot = &mutants},
+         .slot = &a.mutants},
         {.kind = OPTION_FLAG,
          .name = "idle",
          .what = "mutants stand in the path and do nothing",
-         .slot = &idle},
+         .slot = &a.idle},
         {.kind = OPTION_FLAG,
          .name = "list-mutants",
          .what = "print all mutants and liberties",
-         .slot = &list},
+         .slot = &a.list},
         {.kind = OPTION_NUMBER,
          .name = "seed",
          .value = "N",
          .what = "of what is drawn at random",
-         .slot = &seed,
+         .slot = &a.seed,
          .most = UINT64_MAX},
         {0}};
     int read = options_read(&peer_command, options, count, arguments, &rest);
@@ -81,16 +118,16 @@ static int run_peer(int count, char **arguments)
         return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;
     if (rest.count > 0)
         return usage_error(&peer_command, "expected options only, found \"%s\"", rest.list[0]);
-    if (list) {
+    if (a.list) {
         list_filters("Mutants:", wsp_mutant_at);
         list_filters("Liberties:", wsp_liberty_at);
         return EXIT_EXPECTED;
     }
-    for (size_t i = 0; i < mutants.count; i++)
-        if (!wsp_filter(mutants.list[i]))
+    for (size_t i = 0; i < a.mutants.count; i++)
+        if (!wsp_filter(a.mutants.list[i]))
             return usage_error(&peer_command, "--mutant: unknown id \"%s\": see --list-mutants",
-                               mutants.list[i]);
-    return serve(&mutants, seed, (unsigned)port, idle);
+                               a.mutants.list[i]);
+    return serve(&a);
 }
 
 const struct command peer_command = {

@@ -29,6 +29,7 @@ struct session {
     FILE *journal;
     bool journal_failed;
     struct wsq_run run;
+    struct wsh_tls_context *tls;
     bool interrupted;
 };
 
@@ -287,6 +288,7 @@ static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spaw
         .has = a->has.list,
         .has_count = a->has.count,
         .settings = &s->settings,
+        .tls = a->url.tls,
         .own_target = a->own_target || wsh_uv_is_loopback(uv),
         .replay = a->replay,
         .secrets = &a->secrets,
@@ -298,17 +300,21 @@ static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spaw
                    spawn ? wsh_spawn_target(spawn) : NULL, &audience, &s->run);
 }
 
+/* Scripts of one's own may say `connect tls` of any target. */
+static bool speaks_tls(const struct session *s)
+{
+    return s->a->url.tls || (s->a->paths.count > 0 && is_named(&s->suite.plan, "connect tls"));
+}
+
 static int with_loop(struct session *s, struct wsh_uv *uv)
 {
     struct run_arguments *a = s->a;
-    char error[400];
     struct wsh_spawn *spawn = NULL;
     if (wsh_uv_catch(uv, &s->interrupted) != 0)
         return usage_error(&run_command, "cannot catch signals");
-    if (wsh_uv_target(uv, a->url.host, a->url.port, error, sizeof error) != 0) {
-        usage_error(&run_command, "%s", error);
-        return EXIT_UNREACHABLE;
-    }
+    int code = reach_apply(&a->reach, &a->url, speaks_tls(s), uv, &s->tls);
+    if (code != 0)
+        return code;
     if (a->spawn && !(spawn = wsh_spawn_new(uv, a->spawn, a->url.port)))
         return usage_error(&run_command, "out of memory");
     describe(s);
@@ -342,6 +348,7 @@ static int run_run(int count, char **arguments)
     if (code == 0)
         code = uv ? with_loop(&s, uv) : usage_error(&run_command, "cannot make an event loop");
     wsh_uv_free(uv);
+    wsh_tls_context_free(s.tls);
     if (s.journal)
         fclose(s.journal);
     wsq_expect_drop(&s.expectations);
@@ -357,7 +364,9 @@ const struct command run_command = {
     .name = "run",
     .usage = "[OPTION…] URL [SCRIPT|FOLDER…]",
     .what = "prove a server: run the cases of the program, or scripts, against it",
-    .more = "URL is ws://HOST[:PORT][/PATH][?QUERY].  With --spawn it may be left out.\n"
+    .more = "URL is ws://HOST[:PORT][/PATH][?QUERY], or wss://… over TLS.  With --spawn it may be "
+            "left\n"
+            "out, or hold {port} too.\n"
             "Exit codes: 0 as expected, 1 something unexpected, 2 wrong usage or a script with "
             "errors,\n"
             "3 target unreachable, 4 run incomplete or nothing judged.\n",

@@ -4,6 +4,7 @@
 
 #include "choice.h"
 #include "options.h"
+#include "reach.h"
 #include "settings.h"
 
 #include <wsh/redact.h>
@@ -12,6 +13,7 @@
 
 struct run_arguments {
     struct wsh_url url;
+    struct reach reach;
     struct texts paths; /* scripts and folders; none: the embedded cases */
     struct choice choice;
     struct texts reports, has, sets, headers;

@@ -82,18 +82,6 @@ static void find_query_secrets(struct run_arguments *a)
 
 /* ---- the command that repeats a case ---- */
 
-static void add_quoted(struct wsq_text *out, const char *text)
-{
-    wsq_text_puts(out, "'");
-    for (; *text; text++) {
-        if (*text == '\'')
-            wsq_text_puts(out, "'\\''");
-        else
-            wsq_text_add(out, text, 1);
-    }
-    wsq_text_puts(out, "'");
-}
-
 static void add_list(struct wsq_text *out, const char *option, const struct texts *texts)
 {
     for (size_t i = 0; i < texts->count; i++) {
@@ -132,6 +120,7 @@ static char *replay_command(const struct run_arguments *a, const char *url)
         wsq_text_puts(&out, a->spawn ? " " : "");
         add_quoted(&out, url);
     }
+    reach_add(&a->reach, &out);
     add_list(&out, "--cases ", &a->paths);
     add_list(&out, "--set ", &a->sets);
     add_headers(&out, &a->headers);
@@ -146,20 +135,23 @@ static char *replay_command(const struct run_arguments *a, const char *url)
 
 static int read_target(struct run_arguments *a, const char *url)
 {
-    char error[200], own[64];
+    char error[200], own[WSH_PATH_MAX + WSH_HOST_MAX + 64];
     if (!url && !a->spawn)
         return usage_error(&run_command, "expected a URL such as ws://127.0.0.1:8080/, or --spawn");
-    if (!url) {
+    const char *text = url ? url : "ws://127.0.0.1:{port}/", *hole = strstr(text, "{port}");
+    if (a->spawn && hole) {
         unsigned port = wsh_free_port();
         if (port == 0)
             return usage_error(&run_command, "--spawn: no free port on 127.0.0.1");
-        snprintf(own, sizeof own, "ws://127.0.0.1:%u/", port);
+        snprintf(own, sizeof own, "%.*s%u%s", (int)(hole - text), text, port,
+                 hole + strlen("{port}"));
+        text = own;
     }
-    if (wsh_url_parse(url ? url : own, &a->url, error, sizeof error) != 0)
-        return usage_error(&run_command, "%s: %s", url ? url : own, error);
+    if (wsh_url_parse(text, &a->url, error, sizeof error) != 0)
+        return usage_error(&run_command, "%s: %s", text, error);
     find_query_secrets(a);
     a->replay = replay_command(a, url);
-    return -1;
+    return reach_check(&a->reach);
 }
 
 /* Arguments that hold "://" are URLs, the others scripts. */
@@ -192,6 +184,55 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
          .value = "COMMAND",
          .slot = &a->spawn,
          .what = "start the target ourselves; {port} becomes a free port"},
+        {.kind = OPTION_TEXT,
+         .name = "ca",
+         .value = "FILE",
+         .slot = &a->reach.ca,
+         .what = "trust these certificates (PEM) in place of the system's"},
+        {.kind = OPTION_FLAG,
+         .name = "insecure",
+         .slot = &a->reach.insecure,
+         .what = "accept any certificate"},
+        {.kind = OPTION_TEXT,
+         .name = "sni",
+         .value = "NAME",
+         .slot = &a->reach.sni,
+         .what = "ask TLS for this name, and expect it, in place of the URL's host"},
+        {.kind = OPTION_TEXT,
+         .name = "cert",
+         .value = "FILE",
+         .slot = &a->reach.certificate,
+         .what = "our certificate (PEM), if the target asks for one"},
+        {.kind = OPTION_TEXT,
+         .name = "key",
+         .value = "FILE",
+         .slot = &a->reach.key,
+         .what = "its key; if it is not in the same file"},
+        {.kind = OPTION_TEXT,
+         .name = "tls-min",
+         .value = "VERSION",
+         .slot = &a->reach.tls_min,
+         .what = "the lowest version of TLS, 1.0 to 1.3"},
+        {.kind = OPTION_TEXT,
+         .name = "tls-max",
+         .value = "VERSION",
+         .slot = &a->reach.tls_max,
+         .what = "the highest"},
+        {.kind = OPTION_TEXT,
+         .name = "connect",
+         .value = "HOST:PORT",
+         .slot = &a->reach.connect,
+         .what = "connect there; the URL still says what is asked for"},
+        {.kind = OPTION_TEXT,
+         .name = "unix",
+         .value = "PATH",
+         .slot = &a->reach.socket,
+         .what = "connect to this Unix socket, likewise"},
+        {.kind = OPTION_TEXT,
+         .name = "proxy",
+         .value = "http://HOST:PORT",
+         .slot = &a->reach.proxy,
+         .what = "go through this HTTP proxy, with CONNECT"},
         {.kind = OPTION_LIST,
          .name = "header",
          .value = "'NAME: VALUE'",

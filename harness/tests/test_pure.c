@@ -39,7 +39,8 @@ static const struct {
 } bad[] = {
     {"", "ws://"},
     {"http://h/", "ws://"},
-    {"wss://h/", "not supported yet"},
+    {"wss://", "host name"},
+    {"wss://h/#f", "#"},
     {"ws://", "host name"},
     {"ws:///x", "host name"},
     {"ws://user:secret@h/", "no user name"},

@@ -58,8 +58,6 @@ says "--jbos" "unknown option"
 exits 2 "no target" run
 exits 2 "not a URL" run http://127.0.0.1/
 says "ws://" "not a URL"
-exits 2 "wss" run wss://127.0.0.1/
-says "not supported yet" wss
 exits 2 "user name" run ws://me:secret@127.0.0.1/
 exits 2 "two URLs" run ws://127.0.0.1:1/ ws://127.0.0.1:2/
 exits 2 "jobs" run --jobs 0 ws://127.0.0.1:1/

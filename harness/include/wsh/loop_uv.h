@@ -1,4 +1,4 @@
-/* wsh/loop_uv.h - tasks over TCP, with libuv.
+/* wsh/loop_uv.h - tasks over TCP, TLS and Unix sockets, with libuv.
  *
  * Deadlines are judged in a uv_check after a poll pass that found nothing for the run, never in a
  * timer's callback: libuv runs due timers before it polls, and our own delay must not become the
@@ -9,6 +9,7 @@
 #define WSH_LOOP_UV_H
 
 #include <wsh/loop.h>
+#include <wsh/tls.h>
 
 struct wsh_uv;
 
@@ -20,8 +21,19 @@ struct wsh_loop *wsh_uv_loop(struct wsh_uv *uv);
 /* Looks the host up (it may block) and keeps its addresses, IPv6 and IPv4; each connection tries
  * them in turn, beginning with the last that worked.  0, or -1 and a sentence in error. */
 int wsh_uv_target(struct wsh_uv *uv, const char *host, unsigned port, char *error, size_t size);
-/* Are all addresses of the target loopback? */
+/* Are all addresses of the target on this machine? */
 bool wsh_uv_is_loopback(const struct wsh_uv *uv);
+
+/* In place of wsh_uv_target: a Unix socket.  False when memory ends. */
+bool wsh_uv_socket(struct wsh_uv *uv, const char *path);
+/* What wsh_uv_target named is a proxy: connections ask it for "host:port" with CONNECT (RFC 9110,
+ * section 9.3.6).  False when memory ends. */
+bool wsh_uv_through_proxy(struct wsh_uv *uv, const char *authority);
+/* How to speak TLS, and whether connections do where a script does not say.  `tls` must outlive the
+ * loop. */
+void wsh_uv_speak_tls(struct wsh_uv *uv, struct wsh_tls_context *tls, bool wanted);
+/* Version, cipher and certificate of the last connection; "" if there was none. */
+const char *wsh_uv_tls_facts(const struct wsh_uv *uv);
 
 /* Listens on loopback for the clients that WSS_ACCEPT hands out; *port 0 picks one and says which.
  */

@@ -34,6 +34,7 @@ struct wsh_options {
     const char *const *has; /* capabilities that the user declares */
     size_t has_count;
     const struct wss_settings *settings; /* those given: they meet a need of their name */
+    bool tls;                            /* the target is reached over TLS */
     bool own_target;                     /* floods and limits may run */
     bool plays_server;                   /* clients come to us: cases with `role server` may run */
     const char *replay;                  /* a command up to `--only`; NULL: none is written */

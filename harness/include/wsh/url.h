@@ -1,6 +1,7 @@
 /* wsh/url.h - the address of a target.
  *
- * RFC 6455, section 3: ws-URI = "ws:" "//" host [ ":" port ] path [ "?" query ].
+ * RFC 6455, section 3: ws-URI = "ws:" "//" host [ ":" port ] path [ "?" query ], and the same with
+ * "wss:", over TLS.
  */
 #ifndef WSH_URL_H
 #define WSH_URL_H
@@ -13,7 +14,8 @@ enum { WSH_HOST_MAX = 255, WSH_PATH_MAX = 4096 };
 struct wsh_url {
     char host[WSH_HOST_MAX + 1]; /* a name, an IPv4 address, or an IPv6 address without brackets */
     bool ipv6;                   /* host was written in brackets */
-    unsigned port;               /* 80 when absent */
+    bool tls;                    /* wss:// */
+    unsigned port;               /* 80, or 443 with TLS, when absent */
     char authority[WSH_HOST_MAX + 16]; /* the value of Host: no default port, IPv6 in brackets */
     char path[WSH_PATH_MAX + 1];       /* path and query, at least "/" */
 };

@@ -48,6 +48,9 @@ static const struct trigger triggers[] = {
     SERVER("keep-processing-after-fail", OPEN "\x83\x80\0\0\0\0" PING_P),
     SERVER("fail-without-tcp-close", OPEN "\x83\x80\0\0\0\0"),
     SERVER("die-of-huge-length", OPEN "\x82\xff\x40\0\0\0\0\0\0\0\0\0\0\0x"),
+    SERVER("answer-in-clear", OPEN),
+    BELOW("clear-after-failed-tls", "\x16\x03" OPEN),
+    SERVER("no-closure-alert", OPEN CLOSE_1000),
     SERVER("mask-frames", OPEN TEXT_A),
     SERVER("set-rsv", OPEN TEXT_A),
     SERVER("send-reserved-opcode", OPEN TEXT_A),
@@ -212,10 +215,14 @@ static void go_on(struct stage *stage, unsigned fragments)
 
 static void pull(struct stage *stage, const struct trigger *trigger)
 {
+    size_t from;
+
     if (trigger->client)
         stage_accept(stage, trigger->start, trigger->lines, trigger->bytes, trigger->len);
-    else
+    else if (!trigger->below)
         stage_say(stage, trigger->bytes, trigger->len, trigger->chop);
+    else if (wsp_peer_tls_failed(stage->peer, trigger->bytes, trigger->len, &from))
+        stage_say(stage, trigger->bytes + from, trigger->len - from, 0);
     go_on(stage, trigger->fragments);
 }
 
@@ -229,6 +236,7 @@ static void check_alike(const struct stage *one, const struct stage *other, cons
                       memcmp(wsp_bytes_data(&one->said), wsp_bytes_data(&other->said), len) == 0,
                   "%s", id);
     ck_assert_msg(wsp_peer_end(one->peer) == wsp_peer_end(other->peer), "%s: another end", id);
+    ck_assert_uint_eq(wsp_peer_below(one->peer), wsp_peer_below(other->peer));
 }
 
 START_TEST(idle_is_transparent)
@@ -257,6 +265,7 @@ static bool differ(const struct stage *one, const struct stage *other)
 
     return len != wsp_bytes_len(&other->said) ||
            wsp_peer_end(one->peer) != wsp_peer_end(other->peer) ||
+           wsp_peer_below(one->peer) != wsp_peer_below(other->peer) ||
            (len > 0 && memcmp(wsp_bytes_data(&one->said), wsp_bytes_data(&other->said), len) != 0);
 }
 

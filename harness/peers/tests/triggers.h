@@ -16,22 +16,26 @@
 
 #define SERVER(id, literal)                                                                        \
     {                                                                                              \
-        id, BYTES(literal), 0, false, NULL, NULL, 0                                                \
+        id, BYTES(literal), 0, false, NULL, NULL, 0, false                                         \
     }
 #define CHOPPED(id, literal)                                                                       \
     {                                                                                              \
-        id, BYTES(literal), 7, false, NULL, NULL, 0                                                \
+        id, BYTES(literal), 7, false, NULL, NULL, 0, false                                         \
+    }
+#define BELOW(id, literal)                                                                         \
+    {                                                                                              \
+        id, BYTES(literal), 0, false, NULL, NULL, 0, true                                          \
     }
 /* A client and the answer that it gets: its start, its last lines (NULL: the right Accept), frames.
  */
 #define CLIENT(id, start, lines, literal)                                                          \
     {                                                                                              \
-        id, BYTES(literal), 0, true, start, lines, 0                                               \
+        id, BYTES(literal), 0, true, start, lines, 0, false                                        \
     }
 /* The bytes begin a message, and so many fragments of 64 KiB go on with it. */
 #define GROWING(id, literal, fragments)                                                            \
     {                                                                                              \
-        id, BYTES(literal), 0, false, NULL, NULL, fragments                                        \
+        id, BYTES(literal), 0, false, NULL, NULL, fragments, false                                 \
     }
 #define SWITCHING                                                                                  \
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -43,6 +47,7 @@ struct trigger {
     bool client;
     const char *start, *lines;
     unsigned fragments; /* of 64 KiB, behind the bytes */
+    bool below;         /* a TLS handshake failed over these bytes */
 };
 
 /* The filters of the opening handshake that break HTTP, or the rules of section 4 in their detail.

@@ -155,6 +155,7 @@ struct wss_outcome {
         needs_control; /* a fault of a refused handshake: holds only if the plain one is accepted */
     bool no_connection; /* error: TCP was refused or reset before anything was answered */
     bool untrusted;     /* error: the peer's certificate is not accepted */
+    bool garbled;       /* error: what came over TLS is no TLS any more */
     bool too_slow;      /* error: the cap was reached while bytes still moved */
     struct wss_facts facts;
 };
