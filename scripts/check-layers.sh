@@ -44,7 +44,7 @@ sources()
         case $1 in
         harness) grep -vE '/tests/|^harness/(cli|peers)/' ;;
         harness/peers) grep -vE '/tests/|^harness/peers/(lws|node|python)/' ;;
-        *) grep -vE '/tests/|/tools/|/examples/' ;;
+        *) grep -v '/tests/' ;;
         esac || true
 }
 
