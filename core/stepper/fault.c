@@ -132,7 +132,7 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
         wsn_printf(out, "a body of %llu bytes", (unsigned long long)event->whole);
         break;
     case EVENT_CONTENT:
-        wsn_printf(out, "%llu bytes of content", (unsigned long long)event->whole);
+        wsn_puts(out, "content"); /* how much came at once is the network's choice */
         break;
     case EVENT_FRAME:
         wsn_printf(out, "a frame: opcode %u, fin %d, rsv %u, %zu bytes ", event->opcode,

@@ -389,7 +389,7 @@ static void content_received(struct wss_run *run, struct lane *lane, const uint8
 {
     wss_note_wire(run, lane, false, data, len < WIRE_KEPT ? len : WIRE_KEPT, len, "content");
     if (!lane->body_len)
-        wss_lane_event(run, lane, EVENT_CONTENT, NULL, 0)->whole = len;
+        wss_lane_event(run, lane, EVENT_CONTENT, NULL, 0);
     lane->body_len += len;
 }
 
@@ -459,10 +459,11 @@ static void measure(struct wss_run *run, struct lane *lane)
 }
 
 /* No head begins like this, but a frame does: who sends frames behind a refusal speaks WebSocket
- * all the same. */
+ * all the same.  In the midst of content that may not be there nothing begins. */
 static bool is_half_open(const struct wss_run *run, const struct lane *lane, uint8_t first)
 {
-    return !run->test->server_role && !lane->in_body && lane->head.n == 0 && lane->last_head &&
+    bool content = lane->in_body || (lane->bodiless && lane->body_len != 0);
+    return !run->test->server_role && !content && lane->head.n == 0 && lane->last_head &&
            lane->last_head->status >= 200 && first >= 0x80;
 }
 
