@@ -189,6 +189,97 @@ static void add_modifier(struct wsn_parser *parser, struct wsn_step *step,
     step->modifiers[0] = modifier;
 }
 
+/* --- deflated(…) --- */
+
+static const struct argument {
+    const char *name;
+    uint64_t least, most; /* of a number; 0 and 0: a bare word */
+    const char *word;     /* or this, and nothing else */
+} arguments[] = {{"level", 0, 9, NULL},
+                 {"bits", 8, 15, NULL},
+                 {"fresh", 0, 0, NULL},
+                 {"final", 0, 0, NULL},
+                 {"tail", 0, 0, "keep"}};
+static const char *const argument_names[] = {"level", "bits", "fresh", "final", "tail"};
+
+static bool takes_value(const struct argument *known)
+{
+    return known->most > 0 || known->word;
+}
+
+/* The value of an argument ends at a blank or at the parenthesis. */
+static bool parse_argument_value(struct wsn_cursor *c, const struct argument *known,
+                                 struct wsn_text *value)
+{
+    const char *p = c->p;
+    while (c->p < c->end && !wsn_is_blank(*c->p) && *c->p != ')')
+        c->p++;
+    size_t n = (size_t)(c->p - p);
+    if (!wsn_plain(c, p, n, WSN_PLAIN_TEXT, value))
+        return false;
+    if (wsn_has_variable(value))
+        return true;
+    if (known->word)
+        return wsn_is(p, n, known->word) || bad_value(c, p, n, "`keep`");
+    return wsn_check_number(c, p, n, value, known->least, known->most, "a number");
+}
+
+static bool parse_argument(struct wsn_cursor *c, struct wsn_modifier *modifier)
+{
+    const char *at = c->p;
+    size_t n = 0, which = 0, left = (size_t)(c->end - c->p);
+    while (n < left && at[n] >= 'a' && at[n] <= 'z')
+        n++;
+    while (which < sizeof arguments / sizeof *arguments && !wsn_is(at, n, arguments[which].name))
+        which++;
+    if (which == sizeof arguments / sizeof *arguments) {
+        n = n > 0 ? n : 1;
+        const char *close = wsn_suggest(at, n, WSN_WORDS(argument_names));
+        return wsn_fail(c, at, n,
+                        "expected `level=`, `bits=`, `fresh`, `final` or `tail=keep`%s%s%s",
+                        close ? "; did you mean `" : "", close ? close : "", close ? "`?" : "");
+    }
+    for (size_t i = 0; i < modifier->argument_count; i++) {
+        if (strcmp(modifier->arguments[i].name, arguments[which].name) == 0)
+            return wsn_fail(c, at, n, "`%s` stands here twice", arguments[which].name);
+    }
+    struct wsn_modifier argument = {.name = arguments[which].name, .pos = wsn_where(c, at)};
+    c->p += n;
+    bool equals = c->p < c->end && *c->p == '=';
+    if (equals != takes_value(&arguments[which]))
+        return wsn_fail(c, at, n, equals ? "`%s` has no value" : "`%s` has a value",
+                        arguments[which].name);
+    if (equals) {
+        c->p++;
+        if (!parse_argument_value(c, &arguments[which], &argument.value))
+            return false;
+    }
+    *WSN_ADD(c->parser, modifier->arguments, modifier->argument_count) = argument;
+    return true;
+}
+
+/* Nothing, or one argument or more in parentheses. */
+static bool parse_arguments(struct wsn_cursor *c, struct wsn_modifier *modifier)
+{
+    if (c->p == c->end || *c->p != '(')
+        return true;
+    const char *open = c->p++;
+    for (;;) {
+        wsn_skip(c);
+        if (c->p == c->end)
+            return wsn_fail(c, open, 1, "this parenthesis is not closed");
+        if (*c->p == ')')
+            break;
+        if (!parse_argument(c, modifier))
+            return false;
+    }
+    if (modifier->argument_count == 0)
+        return wsn_fail(c, open, 2, "these parentheses are empty: leave them out");
+    c->p++;
+    return c->p == c->end || wsn_is_blank(*c->p) ||
+           wsn_fail(c, c->p, 1, "expected a blank behind the parenthesis");
+}
+
 bool wsn_parse_modifier(struct wsn_cursor *c, unsigned places, struct wsn_step *step)
 {
     wsn_skip(c);
@@ -204,14 +295,18 @@ bool wsn_parse_modifier(struct wsn_cursor *c, unsigned places, struct wsn_step *
         return wsn_fail(c, at, n, "`%s` cannot stand at this step", known->name);
     if (is_repeated(step, known->name))
         return wsn_fail(c, at, n, "`%s` stands here twice", known->name);
-    if (known->value == DEFLATED)
-        return wsn_fail(c, at, n,
-                        "`deflated` is not supported yet: write the compressed bytes with hex(…) "
-                        "and rsv=1");
     struct wsn_modifier modifier = {.name = known->name, .pos = wsn_where(c, at)};
-    c->p += n + 1;
-    if (!parse_value(c, known->value, &modifier.value))
-        return false;
+    c->p += n;
+    if (known->value == DEFLATED) {
+        if (c->p < c->end && *c->p == '=')
+            return wsn_fail(c, c->p, 1, "`deflated` has its arguments in parentheses");
+        if (!parse_arguments(c, &modifier))
+            return false;
+    } else {
+        c->p++;
+        if (!parse_value(c, known->value, &modifier.value))
+            return false;
+    }
     add_modifier(c->parser, step, modifier);
     return true;
 }
