@@ -221,6 +221,27 @@ static unsigned tls_version_of(struct wss_compiler *c, const struct wsn_modifier
     return 0;
 }
 
+static void deflated_of(struct wss_compiler *c, const struct wsn_modifier *m,
+                        struct wss_deflated *out)
+{
+    *out = (struct wss_deflated){.on = true, .level = 6};
+    for (size_t i = 0; i < m->argument_count; i++) {
+        const struct wsn_modifier *argument = &m->arguments[i];
+        if (strcmp(argument->name, "level") == 0)
+            out->level = (int)number_of(c, &argument->value, 9);
+        else if (strcmp(argument->name, "bits") == 0)
+            out->bits = (unsigned)number_of(c, &argument->value, 15);
+        else if (strcmp(argument->name, "fresh") == 0)
+            out->fresh = true;
+        else if (strcmp(argument->name, "final") == 0)
+            out->final = true;
+        else
+            out->keep_tail = true;
+    }
+    if (out->bits && out->bits < 8)
+        wss_complain(c, m->pos, "expected `bits=8` to `bits=15`");
+}
+
 static void compile_modifier(struct wss_compiler *c, const struct wsn_modifier *m,
                              struct wss_step *step)
 {
@@ -235,6 +256,10 @@ static void compile_modifier(struct wss_compiler *c, const struct wsn_modifier *
         step->mask_set = true;
     } else if (strcmp(m->name, "len") == 0) {
         length_of(c, m, out);
+    } else if (strcmp(m->name, "deflated") == 0) {
+        deflated_of(c, m, &out->deflated);
+        if (wsc_is_control(step->opcode))
+            wss_complain(c, m->pos, "only messages are compressed: write the bytes and rsv=1");
     } else if (strcmp(m->name, "fragment") == 0) {
         out->fragment = count_of(c, &m->value, 1 << 30);
     } else if (strcmp(m->name, "chop") == 0) {

@@ -179,8 +179,8 @@ static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_f
     }
     if (!frame->fin)
         return;
-    struct event *event =
-        wss_lane_event(run, lane, EVENT_MESSAGE, lane->message.p, lane->message.n);
+    const struct grow *content = lane->check.compressed ? &lane->inflated : &lane->message;
+    struct event *event = wss_lane_event(run, lane, EVENT_MESSAGE, content->p, content->n);
     event->nth = lane->messages++;
     event->opcode = frame->opcode == WSC_CONT ? message : frame->opcode;
     event->frame = *frame;
@@ -205,6 +205,29 @@ static void frame_came(struct wss_run *run, struct lane *lane, const struct wsc_
     lane->frame.n = 0;
 }
 
+/* A piece of a compressed message.  False when it cannot be followed any more. */
+static bool inflate_piece(struct wss_run *run, struct lane *lane, const struct wsc_piece *piece)
+{
+    switch (wss_deflate_came(lane, piece, message_limit(run))) {
+    case WSC_INFLATED:
+    case WSC_INFLATE_HUNGRY:
+    case WSC_INFLATE_END:
+        return true;
+    case WSC_INFLATE_LIMIT:
+        wss_run_error(run, "too much: a message of more than %zu bytes", message_limit(run));
+        return false;
+    case WSC_INFLATE_NO_MEMORY:
+        wss_run_error(run, "out of memory");
+        return false;
+    case WSC_INFLATE_BROKEN:
+        break;
+    }
+    lane->blocked = true;
+    wss_lane_event(run, lane, EVENT_BLOCKED, NULL, 0);
+    wss_run_error(run, "blocked by the watch of 7692-7.2.1-1: a message cannot be decompressed");
+    return false;
+}
+
 static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
 {
     struct wsc_piece piece;
@@ -223,7 +246,11 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
             piece.len = 0; /* how much of it came along is the kernel's choice */
         uint8_t message = lane->check.message;
         wsc_check_piece(&lane->check, &piece, &lane->findings);
+        bool good = !lane->check.compressed || wsc_is_control(piece.frame.opcode) ||
+                    inflate_piece(run, lane, &piece);
         take_violations(run, lane, &lane->findings);
+        if (!good)
+            return;
         if (piece.frame.length >> 63) {
             lane->blocked = true;
             wss_lane_event(run, lane, EVENT_BLOCKED, NULL, 0);
@@ -298,6 +325,7 @@ static void response_came(struct wss_run *run, struct lane *lane, struct event *
     if (event->head->status == 101) {
         lane->websocket = true;
         wsc_check_init(&lane->check, WSC_SERVER);
+        wss_deflate_agree(run, lane, lane->request_read ? &lane->request_head : NULL, event->head);
         return;
     }
     struct wsc_text method =
@@ -552,4 +580,5 @@ void wss_lane_free(struct lane *lane)
     wss_grow_clear(&lane->body_kept);
     wss_grow_clear(&lane->message);
     wss_grow_clear(&lane->frame);
+    wss_deflate_free(lane);
 }

@@ -11,6 +11,13 @@ struct wss_range {
 
 enum wss_masking { WSS_MASK_OWN, WSS_MASK_NONE, WSS_MASK_KEY }; /* OWN: as our role demands */
 
+/* `deflated`: how a payload is compressed. */
+struct wss_deflated {
+    bool on, fresh, final, keep_tail;
+    int level;
+    unsigned bits; /* of the window; 0: as agreed */
+};
+
 /* The modifiers of a send step. */
 struct wss_modifiers {
     bool fin;
@@ -20,6 +27,7 @@ struct wss_modifiers {
     uint8_t form;    /* 0: the shortest */
     uint64_t length; /* as written, when length_set */
     bool length_set;
+    struct wss_deflated deflated;
     uint64_t fragment; /* 0: none */
     uint64_t chop;     /* 0: none */
     uint64_t *cuts;    /* ascending */

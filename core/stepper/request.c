@@ -223,6 +223,15 @@ void wss_remember_request(struct wss_run *run, struct lane *lane, const uint8_t 
         wsc_accept(key->value, lane->accept);
 }
 
+/* Our own 101 may agree to the client's offer. */
+static void agree(struct wss_run *run, struct lane *lane, const uint8_t *bytes, size_t len)
+{
+    struct wsc_head *response = malloc(sizeof *response);
+    if (response && wsc_http_response(bytes, len, HEAD_LIMIT, response, NULL) == WSC_HTTP_DONE)
+        wss_deflate_agree(run, lane, lane->last_head, response);
+    free(response);
+}
+
 void wss_send_head(struct wss_run *run, const struct wss_step *step, const struct wsn_step *bound)
 {
     struct lane *lane = &run->lanes[step->lane];
@@ -261,9 +270,12 @@ void wss_send_head(struct wss_run *run, const struct wss_step *step, const struc
                       out.n, request ? "request" : "response");
         wss_lane_queue(run, lane, (uint8_t *)out.p, out.n, &step->modifiers);
     }
-    if (!request && (!step->code_count || step->codes[0].lo == 101))
+    if (!request && (!step->code_count || step->codes[0].lo == 101)) {
         lane->websocket = true;
-    else if (!request && step->codes[0].lo >= 200)
+        if (out.p)
+            agree(run, lane, (uint8_t *)out.p, out.n);
+    } else if (!request && step->codes[0].lo >= 200) {
         lane->asked = false; /* the client may ask again */
+    }
     wsn_buffer_drop(&out);
 }

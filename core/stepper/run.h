@@ -10,6 +10,7 @@
 #include "program.h"
 
 #include <wsc/check.h>
+#include <wsc/deflate.h>
 #include <wsc/http.h>
 #include <wss/stepper.h>
 
@@ -144,6 +145,13 @@ struct lane {
     uint64_t broke[WSC_RULE_WORDS]; /* rules, by the frame or head at hand */
     uint64_t message_broke[WSC_RULE_WORDS];
     size_t message_first; /* index of the FRAME event that began the message */
+    /* permessage-deflate; NULL: not agreed to */
+    struct wsc_deflate_terms terms;
+    struct wsc_inflate *inflate, *own_inflate;
+    struct grow inflated, own_inflated; /* what came out of the message at hand */
+    struct wsc_deflate *deflate;        /* of `deflated` steps, made when needed */
+    int deflate_level;
+    unsigned deflate_bits;
     bool blocked;
     const struct wsc_head *last_head; /* of the last response (or request, as server) */
     struct event *events;
@@ -269,6 +277,21 @@ void wss_lane_queue(struct wss_run *run, struct lane *lane, const uint8_t *data,
                     const struct wss_modifiers *modifiers);
 /* What is queued leaves in a write of its own: the batch ends. */
 void wss_lanes_seal(struct wss_run *run);
+/* deflate.c */
+/* Has this answer to that request agreed to permessage-deflate?  Then both directions are inflated
+ * from here on. */
+void wss_deflate_agree(struct wss_run *run, struct lane *lane, const struct wsc_head *request,
+                       const struct wsc_head *response);
+/* A piece of a compressed message of the peer; its content goes to lane->inflated. */
+enum wsc_inflated wss_deflate_came(struct lane *lane, const struct wsc_piece *piece,
+                                   uint64_t limit);
+/* The same of ours; false when a strict peer takes offence. */
+bool wss_deflate_own(struct lane *lane, const struct wsc_piece *piece);
+/* The payload of a `deflated` step, compressed as it says; memory comes from run->scratch, NULL
+ * without. */
+uint8_t *wss_deflate_part(struct wss_run *run, struct lane *lane, const struct wss_step *step,
+                          const uint8_t *data, size_t len, size_t *out);
+void wss_deflate_free(struct lane *lane);
 /* request.c */
 void wss_new_key(struct lane *lane);
 void wss_remember_request(struct wss_run *run, struct lane *lane, const uint8_t *bytes, size_t len);

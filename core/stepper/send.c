@@ -38,7 +38,9 @@ static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, co
 static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uint8_t message)
 {
     bool whole = wsc_is_control(frame->opcode) || (frame->fin && frame->opcode != WSC_CONT);
-    struct sent *entry = log_sent(lane, frame->opcode, whole, lane->own_frame.p, lane->own_frame.n);
+    bool compressed = !wsc_is_control(frame->opcode) && lane->own_check.compressed;
+    const struct grow *content = compressed && whole ? &lane->own_inflated : &lane->own_frame;
+    struct sent *entry = log_sent(lane, frame->opcode, whole, content->p, content->n);
     if (frame->opcode == WSC_CLOSE) {
         lane->sent_close = true;
         lane->close_code = wsc_close_code(lane->own_frame.p, lane->own_frame.n);
@@ -51,10 +53,11 @@ static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uin
         if (frame->opcode != WSC_CONT)
             lane->own_message.n = 0;
         wss_grow_add(&lane->own_message, lane->own_frame.p, lane->own_frame.n);
-        if (frame->fin && !whole) {
-            log_sent(lane, message, true, lane->own_message.p, lane->own_message.n);
+        content = compressed ? &lane->own_inflated : &lane->own_message;
+        if (frame->fin && !whole)
+            log_sent(lane, message, true, content->p, content->n);
+        if (frame->fin)
             lane->own_message.n = 0;
-        }
     }
     lane->own_frame.n = 0;
 }
@@ -65,6 +68,7 @@ static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
     uint8_t *copy = malloc(len + 1), *p = copy;
     struct wsc_piece piece;
     size_t used, first = lane->sent_count;
+    bool undone = false; /* compressed, and the peer cannot undo it */
     if (!copy)
         return;
     memcpy(copy, bytes, len);
@@ -80,12 +84,14 @@ static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
             lane->own_frame.n = 0;
         uint8_t message = lane->own_check.message;
         wsc_check_piece(&lane->own_check, &piece, NULL);
+        if (lane->own_check.compressed && !wsc_is_control(piece.frame.opcode))
+            undone = !wss_deflate_own(lane, &piece) || undone;
         wss_grow_add(&lane->own_frame, piece.data, piece.len);
         if (piece.last)
             own_frame_done(lane, &piece.frame,
                            lane->own_check.message ? lane->own_check.message : message);
     }
-    bool broken = lane->own_check.broken.rule != WSC_RULE_NONE;
+    bool broken = undone || lane->own_check.broken.rule != WSC_RULE_NONE;
     if (lane->sent_count == first) /* a frame begun: the step must be known all the same */
         log_sent(lane, broken ? piece.frame.opcode : WSC_CONT, false, lane->own_frame.p,
                  broken ? lane->own_frame.n : 0);
@@ -219,12 +225,21 @@ static void send_frames(struct wss_run *run, const struct wss_step *step, const 
 {
     struct lane *lane = &run->lanes[step->lane];
     const struct wss_modifiers *m = &step->modifiers;
+    uint8_t rsv = m->rsv;
+    if (m->deflated.on) {
+        payload = wss_deflate_part(run, lane, step, payload, len, &len);
+        rsv |= step->opcode != WSC_CONT ? WSC_RSV1 : 0;
+    }
+    if (!payload) {
+        wss_run_error(run, "out of memory for a payload");
+        return;
+    }
     size_t size = m->fragment && m->fragment < len ? (size_t)m->fragment : len;
     size_t at = 0;
     do {
         size_t n = len - at < size ? len - at : size;
         struct wsc_frame frame = {.fin = at + n == len ? m->fin : false,
-                                  .rsv = at ? 0 : m->rsv,
+                                  .rsv = at ? 0 : rsv,
                                   .opcode = at ? WSC_CONT : step->opcode};
         queue_frame(run, lane, &frame, payload + at, n, m);
         at += n;

@@ -79,6 +79,13 @@
 
 #define CASE(id) "case t/a\n  title  t\n  cites  " id "\n\n  > GET\n  < 101\n"
 #define LAW "case t/a\n  title  t\n\n  > GET\n  < 101\n"
+#define OFFER(id)                                                                                  \
+    "case t/a\n  title  t\n  cites  " id                                                           \
+    "\n\n  > GET\n    Sec-WebSocket-Extensions: permessage-deflate\n  < 101\n"
+#define AGREE                                                                                      \
+    HEAD("HTTP/1.1 101 \nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: x\n"       \
+         "Sec-WebSocket-Extensions: permessage-deflate\n\n")
+#define HELLO "\xf2\x48\xcd\xc9\xc9\x07\x00" /* RFC 7692, 7.2.3.1 */
 #define C16 "cccccccccccccccc"
 #define C256 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16
 #define FAILS                                                                                      \

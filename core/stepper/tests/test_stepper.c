@@ -376,6 +376,71 @@ START_TEST(a_target_that_is_lost)
 }
 END_TEST
 
+/* ---- deflated ---- */
+
+static const struct {
+    const char *step;
+    const char *bytes; /* the frames, all with the key 0 */
+    size_t n;
+} deflated[] = {
+#define FRAMES(bytes) bytes, sizeof bytes - 1
+    {"text \"Hello\" deflated", FRAMES("\xc1\x87\0\0\0\0" HELLO)},
+    {"text \"Hello\" deflated(level=0)", FRAMES("\xc1\x8b\0\0\0\0\x00\x05\x00\xfa\xffHello\x00")},
+    {"text \"Hello\" deflated(tail=keep)", FRAMES("\xc1\x8b\0\0\0\0" HELLO "\0\0\xff\xff")},
+    {"text \"Hello\" deflated(final)", FRAMES("\xc1\x8b\0\0\0\0\x01\x05\x00\xfa\xffHello\x00")},
+    {"text \"Hello\" deflated fragment=4",
+     FRAMES("\x41\x84\0\0\0\0\xf2\x48\xcd\xc9\x80\x83\0\0\0\0\xc9\x07\x00")},
+    {"text \"\" deflated", FRAMES("\xc1\x81\0\0\0\0\x00")},
+#undef FRAMES
+};
+
+static bool wrote(const struct said *said, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i + n <= said->n; i++)
+        if (memcmp(said->bytes + i, bytes, n) == 0)
+            return true;
+    return false;
+}
+
+START_TEST(deflated_is_written)
+{
+    struct said *said = calloc(1, sizeof *said);
+    struct wss_outcome outcome;
+    char script[512];
+    snprintf(script, sizeof script, OFFER("7692-6-1") "  > %s mask=zero\n  < eof\n",
+             deflated[_i].step);
+    struct talk t = {.script = script, .acts = ACTS(AGREE, FIN)};
+    talk(&t, &outcome, said);
+    ck_assert(wrote(said, deflated[_i].bytes, deflated[_i].n));
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
+/* Twice the same: from the window of the one before, or not. */
+START_TEST(deflated_takes_over)
+{
+    static const char again[] = "\xc1\x85\0\0\0\0\xf2\x00\x11\x00\x00";
+    static const char fresh[] = "\xc1\x87\0\0\0\0" HELLO;
+    const char *bytes = _i ? fresh : again;
+    size_t n = _i ? sizeof fresh - 1 : sizeof again - 1;
+    struct said *said = calloc(1, sizeof *said);
+    struct wss_outcome outcome;
+    char script[512];
+    snprintf(
+        script, sizeof script,
+        OFFER("7692-6-1") "  > text \"Hello\" deflated\n  > text \"Hello\" deflated%s mask=zero\n"
+                          "  < text \"Hello\"\n  < text \"Hello\"\n",
+        _i ? "(fresh)" : "");
+    struct talk t = {.script = script, .acts = ACTS(AGREE, TEXT("Hello"), TEXT("Hello"))};
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    ck_assert(wrote(said, bytes, n));
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
 START_TEST(captures)
 {
     struct said *said = malloc(sizeof *said);
@@ -503,6 +568,7 @@ int main(void)
     Suite *suite = suite_create("stepper");
     TCase *table = tcase_create("table"), *rest = tcase_create("rest");
     tcase_set_timeout(table, 60);
+    tcase_set_timeout(rest, 60);
     tcase_add_loop_test(table, row_whole, 0, row_count);
     tcase_add_loop_test(table, row_bytewise, 0, row_count);
     tcase_add_loop_test(table, row_transcript, 0, row_count);
@@ -522,6 +588,8 @@ int main(void)
     tcase_add_test(rest, reachable_has_a_limit);
     tcase_add_test(rest, captures);
     tcase_add_test(rest, a_target_that_is_lost);
+    tcase_add_loop_test(rest, deflated_is_written, 0, (int)(sizeof deflated / sizeof *deflated));
+    tcase_add_loop_test(rest, deflated_takes_over, 0, 2);
     tcase_add_loop_test(rest, a_fault_is_told_once, 0, 2);
     tcase_add_test(rest, a_peer_that_does_not_read);
     tcase_add_test(rest, nobody_comes);
