@@ -216,11 +216,15 @@ static void put_dated(struct wsp_desk *desk, const char *head, size_t len)
 static void answer_handshake(struct wsp_desk *desk, const struct wsc_head *head,
                              const struct wsc_findings *findings)
 {
+    static const struct wsc_deflate_terms wish;
     struct wsc_answer choice;
-    char text[1024];
+    char text[1024], extensions[WSC_DEFLATE_TEXT];
     size_t n;
 
     wsc_server_answer(head, findings, wsp_site_protocols, &choice);
+    desk->deflate = choice.status == 101 && wsc_deflate_choose(head, &wish, &desk->agreed);
+    if (desk->deflate && wsc_deflate_write(&desk->agreed, extensions, sizeof extensions) > 0)
+        choice.extensions = extensions;
     n = wsc_answer_write(&choice, head, text, sizeof text);
     if (n == 0) {
         answer(desk, head, &bad_request, false);

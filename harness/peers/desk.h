@@ -8,7 +8,7 @@
 #ifndef WSP_DESK_H
 #define WSP_DESK_H
 
-#include <wsc/http.h>
+#include <wsc/deflate.h>
 
 #include "bytes.h"
 #include "site.h"
@@ -22,7 +22,9 @@ struct wsp_desk {
     bool done;     /* the last answer is written (Connection: close): input is thrown away */
     bool upgraded; /* the last answer is a 101: what is left in `in` are frames */
     struct wsp_place place; /* that of the upgrade */
-    uint64_t time;          /* seconds since 1970, kept by the owner; 0: unknown, so no Date */
+    bool deflate;           /* … which agreed to permessage-deflate */
+    struct wsc_deflate_terms agreed;
+    uint64_t time; /* seconds since 1970, kept by the owner; 0: unknown, so no Date */
 };
 
 void wsp_desk_open(struct wsp_desk *desk);

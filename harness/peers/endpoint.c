@@ -95,8 +95,8 @@ static void start_talk(struct wsp_endpoint *endpoint)
 {
     struct wsp_desk *desk = &endpoint->desk;
 
-    if (!wsp_talk_open(&endpoint->talk, endpoint->client ? WSC_CLIENT : WSC_SERVER,
-                       endpoint->seed)) {
+    if (!wsp_talk_open(&endpoint->talk, endpoint->client ? WSC_CLIENT : WSC_SERVER, endpoint->seed,
+                       desk->deflate ? &desk->agreed : NULL)) {
         finish(endpoint, WSP_RESET);
         return;
     }

@@ -106,6 +106,9 @@ static void after_response(struct wsp_filter *filter, const struct wsc_head *hea
     struct wsc_text method = {0};
 
     if (head->status == 101) {
+        struct wsc_deflate_terms agreed;
+
+        answers->check.deflate = asks->check.deflate = wsc_deflate_agreed(head, &agreed);
         begin_frames(answers);
         begin_frames(asks);
         return;

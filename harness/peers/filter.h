@@ -13,6 +13,7 @@
 #define WSP_FILTER_H
 
 #include <wsc/check.h>
+#include <wsc/deflate.h>
 #include <wsc/http.h>
 #include <wsp/peer.h>
 

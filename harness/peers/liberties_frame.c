@@ -16,6 +16,7 @@ bool wsp_fragment_echo(struct wsp_filter *filter, struct wsp_event *event)
     half = piece->len / 2;
     frame = wsp_frame(filter, WSP_OUT, piece->frame.opcode, half);
     frame.fin = false;
+    frame.rsv = piece->frame.rsv;
     wsp_put(filter, WSP_OUT, &frame, piece->data);
     frame = wsp_frame(filter, WSP_OUT, WSC_CONT, 0);
     frame.fin = false;

@@ -5,7 +5,7 @@
 
 #include "chance.h"
 
-enum { OUT_SIZE = WSP_PIECE_MAX + 512 };
+enum { OUT_SIZE = 2 * WSP_PIECE_MAX }; /* also for a piece that grows when it is compressed */
 
 static void next_key(void *context, uint8_t key[4])
 {
@@ -14,7 +14,31 @@ static void next_key(void *context, uint8_t key[4])
     wsp_chance_bytes(&talk->random, key, 4);
 }
 
-bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed)
+static void *allocate(void *context, size_t size)
+{
+    (void)context;
+    return malloc(size);
+}
+
+static void release(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+/* False when memory ends. */
+static bool agree(struct wsp_talk *talk, enum wsc_role role, const struct wsc_deflate_terms *agreed)
+{
+    static const struct wsc_memory heap = {allocate, release, NULL};
+    enum wsc_role other = role == WSC_CLIENT ? WSC_SERVER : WSC_CLIENT;
+
+    talk->inflate = wsc_inflate_new(&heap, other, agreed, WSC_INFLATE_STRICT);
+    talk->deflate = wsc_deflate_new(&heap, role, agreed, 6);
+    return talk->inflate && talk->deflate;
+}
+
+bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed,
+                   const struct wsc_deflate_terms *agreed)
 {
     struct wsc_conn_config config = {
         .role = role, .max_message = WSP_MESSAGE_MAX, .key = next_key, .context = talk};
@@ -24,8 +48,12 @@ bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed)
                               .lent = {.ceiling = WSP_INPUT_MAX},
                               .message = {.ceiling = WSP_MESSAGE_MAX}};
     talk->out = malloc(OUT_SIZE);
-    if (!talk->out)
+    if (!talk->out || (agreed && !agree(talk, role, agreed))) {
+        wsp_talk_free(talk);
         return false;
+    }
+    config.inflate = talk->inflate;
+    config.deflate = talk->deflate;
     wsc_conn_init(&talk->conn, &config, talk->out, OUT_SIZE);
     return true;
 }
@@ -35,6 +63,8 @@ void wsp_talk_free(struct wsp_talk *talk)
     wsp_bytes_free(&talk->waiting);
     wsp_bytes_free(&talk->lent);
     wsp_bytes_free(&talk->message);
+    wsc_inflate_free(talk->inflate);
+    wsc_deflate_free(talk->deflate);
     free(talk->out);
 }
 

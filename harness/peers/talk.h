@@ -2,7 +2,8 @@
  *
  * A message of at most WSP_MESSAGE_MAX bytes comes back whole, with its type, in frames of at most
  * WSP_PIECE_MAX bytes; a larger one is failed with 1009.  Input is taken only while no echo waits
- * for room, so memory is bounded by the ceiling of the input and one message.
+ * for room, so memory is bounded by the ceiling of the input and one message.  Under
+ * permessage-deflate every echo is compressed.
  */
 #ifndef WSP_TALK_H
 #define WSP_TALK_H
@@ -20,6 +21,8 @@ enum {
 
 struct wsp_talk {
     struct wsc_conn conn;
+    struct wsc_inflate *inflate; /* lent to the connection, as is … */
+    struct wsc_deflate *deflate;
     uint8_t *out;             /* lent to the connection */
     struct wsp_bytes waiting; /* input not yet lent */
     struct wsp_bytes lent;    /* input lent */
@@ -32,8 +35,9 @@ struct wsp_talk {
     uint64_t random;
 };
 
-/* False when memory ends. */
-bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed);
+/* False when memory ends.  `agreed` NULL: no permessage-deflate. */
+bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed,
+                   const struct wsc_deflate_terms *agreed);
 void wsp_talk_free(struct wsp_talk *talk);
 
 /* Says a text of our own, or starts the closing handshake; before any input, at most one of them.

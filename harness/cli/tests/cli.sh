@@ -109,8 +109,8 @@ head -n 2 "$dir/journal" >"$dir/torn"
 exits 4 "report of a torn journal" report "$dir/torn"
 exits 4 "nothing judged" run --spawn "$spawn" "$dir/needs.wst"
 says "skipped 1 for lack of something (1)" "nothing judged"
-exits 1 "declared and not found" run --spawn "$spawn" "$dir/good.wst" --has permessage-deflate
-says "probe/permessage-deflate" "declared and not found"
+exits 1 "declared and not found" run --spawn "$spawn --mutant no-protocol" "$dir/good.wst" --has subprotocol
+says "probe/subprotocol" "declared and not found"
 
 # ---- verdicts and expectations ----
 mutant="$spawn --mutant accept-unmasked"
