@@ -32,11 +32,11 @@ static void decode(struct state *s, const struct bench_stream *stream, struct ws
                    struct bench_seen *seen)
 {
     struct bench_source source = {stream->bytes, stream->len, stream->read};
-    size_t n;
+    _Alignas(64) struct wsc_piece piece; /* one line of the cache */
+    size_t n, used;
     while ((n = bench_read(&source, s->in, sizeof s->in)) != 0) {
-        struct wsc_piece piece;
-        for (size_t at = 0, used; at < n; at += used) {
-            if (!wsc_scan_next(&s->scan, s->in + at, n - at, &used, &piece))
+        for (uint8_t *in = s->in; n != 0; in += used, n -= used) {
+            if (!wsc_scan_next(&s->scan, in, n, &used, &piece))
                 break;
             wsc_check_piece(&s->check, &piece, f);
             if (s->check.broken.rule != WSC_RULE_NONE)

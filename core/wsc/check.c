@@ -199,42 +199,6 @@ static void note_plain(const struct wsc_check *check, const struct wsc_piece *pi
 #undef BIT
 }
 
-/* The first piece that nearly all are: a whole message, nothing wrong with it.  It is judged in one
- * step; whatever else it may be, the steps below say.  They would say the same of it. */
-static bool plain(struct wsc_check *check, const struct wsc_piece *piece,
-                  struct wsc_findings *findings)
-{
-    const struct wsc_frame *f = &piece->frame;
-    bool whole = piece->last && f->fin && check->message == 0;
-    bool data = f->opcode == WSC_TEXT || f->opcode == WSC_BINARY;
-    bool shortest = f->form == 7 || (f->form == 16 && f->length > 125);
-    if (!whole || !data || !shortest || f->rsv != 0 || check->close_seen ||
-        f->masked != (check->sender == WSC_CLIENT))
-        return false;
-    if (f->opcode == WSC_TEXT && !piece->ascii && !wsc_utf8_valid(piece->data, piece->len))
-        return false;
-    check->compressed = check->text_broken = false;
-    check->utf8 = (struct wsc_utf8){0};
-    if (findings != NULL)
-        note_plain(check, piece, findings);
-    return true;
-}
-
-/* The piece that nearly all others are: amid the payload of a message's frame, with nothing in it
- * to judge. */
-static inline bool quiet(const struct wsc_check *check, const struct wsc_piece *piece,
-                         struct wsc_findings *findings)
-{
-    if (piece->last || piece->frame.opcode > WSC_BINARY)
-        return false;
-    if (check->message != WSC_TEXT || check->compressed || check->text_broken)
-        return true;
-    if (!piece->ascii || !wsc_utf8_complete(&check->utf8))
-        return false;
-    wsc_findings_occasion(findings, WSC_RULE_TEXT_UTF8);
-    return true;
-}
-
 WSC_ASIDE static void check_in_steps(struct wsc_check *check, const struct wsc_piece *piece,
                                      struct wsc_findings *findings)
 {
@@ -254,10 +218,52 @@ WSC_ASIDE static void check_in_steps(struct wsc_check *check, const struct wsc_p
     }
 }
 
+static inline void take_plain(struct wsc_check *check, const struct wsc_piece *piece,
+                              struct wsc_findings *findings)
+{
+    check->compressed = false;
+    if (findings != NULL)
+        note_plain(check, piece, findings);
+}
+
+WSC_ASIDE static void check_plain_text(struct wsc_check *check, const struct wsc_piece *piece,
+                                       struct wsc_findings *findings)
+{
+    if (wsc_utf8_valid(piece->data, piece->len))
+        take_plain(check, piece, findings);
+    else
+        check_in_steps(check, piece, findings);
+}
+
+/* The piece that nearly all others are: amid the payload of a message's frame, with nothing in it
+ * to judge. */
+static inline bool quiet(const struct wsc_check *check, const struct wsc_piece *piece,
+                         struct wsc_findings *findings)
+{
+    if (piece->last || piece->frame.opcode > WSC_BINARY)
+        return false;
+    if (check->message != WSC_TEXT || check->compressed || check->text_broken)
+        return true;
+    if (!piece->ascii || !wsc_utf8_complete(&check->utf8))
+        return false;
+    wsc_findings_occasion(findings, WSC_RULE_TEXT_UTF8);
+    return true;
+}
+
+/* The piece that nearly all are, a whole message, is judged in one step; whatever else it may be,
+ * the steps say.  They would say the same of it. */
 void wsc_check_piece(struct wsc_check *check, const struct wsc_piece *piece,
                      struct wsc_findings *findings)
 {
-    bool done = piece->first ? plain(check, piece, findings) : quiet(check, piece, findings);
-    if (!done)
+    if (!piece->first) {
+        if (!quiet(check, piece, findings))
+            check_in_steps(check, piece, findings);
+    } else if (!piece->plain || check->message != 0 || check->close_seen ||
+               piece->frame.masked != (check->sender == WSC_CLIENT)) {
         check_in_steps(check, piece, findings);
+    } else if (piece->frame.opcode == WSC_TEXT && !piece->ascii) {
+        check_plain_text(check, piece, findings);
+    } else {
+        take_plain(check, piece, findings);
+    }
 }

@@ -213,17 +213,19 @@ static bool take_data(struct wsc_conn *conn, const struct wsc_piece *piece, uint
                       struct wsc_event *event)
 {
     bool bad = broken_in_text(conn);
+    bool first = piece->first && piece->frame.opcode != WSC_CONT;
+    bool last = piece->last && piece->frame.fin && !bad;
     uint64_t data_at = conn->scan.offset - piece->len;
     size_t len = piece->len;
     if (bad && conn->check.broken.rule == WSC_RULE_TEXT_UTF8)
         len = (size_t)(conn->check.broken.at - data_at);
     *event = (struct wsc_event){.kind = WSC_EVENT_DATA,
                                 .opcode = message,
-                                .first = piece->first && piece->frame.opcode != WSC_CONT,
-                                .last = piece->last && piece->frame.fin && !bad,
+                                .first = first,
+                                .last = last,
                                 .data = piece->data,
                                 .len = len};
-    return event->first || event->last || len != 0;
+    return first || last || len != 0; /* reading them back from there would have to wait */
 }
 
 /* Counts the message by what its frames announce.  True: it is larger than the limit. */

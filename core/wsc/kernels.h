@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* 64 bytes of a head, a bit each; the first byte's is the lowest. */
 struct wsc_head_bits {
@@ -22,6 +23,15 @@ struct wsc_kernels {
     struct wsc_head_bits (*head)(const uint8_t *data);
 };
 
+static inline uint8_t wsc_key_first(uint32_t key)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return (uint8_t)(key >> 24);
+#else
+    return (uint8_t)key;
+#endif
+}
+
 /* The key whose first byte is the one `by` bytes further on. */
 static inline uint32_t wsc_key_turn(uint32_t key, uint64_t by)
 {
@@ -33,6 +43,40 @@ static inline uint32_t wsc_key_turn(uint32_t key, uint64_t by)
 #endif
 }
 
+/* Up to so many bytes take less time than a call. */
+enum { WSC_FEW = 16 };
+
+/* Masks them: words that overlap, so both are read before one is written. */
+static inline bool wsc_mask_few(uint8_t *data, size_t len, uint32_t key)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    if (len < 4) {
+        unsigned seen = 0;
+        for (size_t i = 0; i < len; i++, key = wsc_key_turn(key, 1))
+            seen |= data[i] ^= wsc_key_first(key);
+        return seen < 0x80;
+    }
+    uint32_t turned = wsc_key_turn(key, len);
+    if (len < 8) {
+        uint32_t a, z;
+        memcpy(&a, data, 4);
+        memcpy(&z, data + len - 4, 4);
+        a ^= key;
+        z ^= turned;
+        memcpy(data, &a, 4);
+        memcpy(data + len - 4, &z, 4);
+        return ((a | z) & (uint32_t)high) == 0;
+    }
+    uint64_t a, z;
+    memcpy(&a, data, 8);
+    memcpy(&z, data + len - 8, 8);
+    a ^= (uint64_t)key << 32 | key;
+    z ^= (uint64_t)turned << 32 | turned;
+    memcpy(data, &a, 8);
+    memcpy(data + len - 8, &z, 8);
+    return ((a | z) & high) == 0;
+}
+
 bool wsc_mask_scalar(uint8_t *data, size_t len, uint32_t key);
 size_t wsc_utf8_scalar(const uint8_t *data, size_t len);
 struct wsc_head_bits wsc_head_scalar(const uint8_t *data);
@@ -40,8 +84,10 @@ struct wsc_head_bits wsc_head_scalar(const uint8_t *data);
 /* For what most frames pass by: kept out of the way of the rest. */
 #ifdef __GNUC__
 #define WSC_ASIDE __attribute__((noinline))
+#define WSC_LIKELY(condition) __builtin_expect(condition, 1)
 #else
 #define WSC_ASIDE
+#define WSC_LIKELY(condition) (condition)
 #endif
 
 #if defined(__x86_64__) && defined(__GNUC__)

@@ -21,7 +21,7 @@ static uint64_t read_number(const uint8_t *in, size_t bytes)
 }
 
 /* Returns the size of the header. */
-static inline size_t read_head(struct wsc_frame *frame, const uint8_t *head)
+static size_t read_head(struct wsc_frame *frame, const uint8_t *head)
 {
     frame->fin = (head[0] & 0x80) != 0;
     frame->rsv = head[0] >> 4 & 7;
@@ -50,8 +50,7 @@ static inline size_t read_head(struct wsc_frame *frame, const uint8_t *head)
 }
 
 /* Gathers a header that the input cuts.  Returns the bytes taken and says whether it is whole. */
-WSC_ASIDE static size_t gather_head(struct wsc_scan *scan, struct wsc_frame *frame,
-                                    const uint8_t *in, size_t len, bool *whole)
+static size_t gather_head(struct wsc_scan *scan, const uint8_t *in, size_t len, bool *whole)
 {
     size_t used = 0;
     size_t need = scan->head_len < 2 ? 2 : head_size(scan->head);
@@ -62,123 +61,144 @@ WSC_ASIDE static size_t gather_head(struct wsc_scan *scan, struct wsc_frame *fra
     }
     *whole = scan->head_len == need;
     if (*whole) {
-        read_head(frame, scan->head);
+        read_head(&scan->frame, scan->head);
         scan->head_len = 0;
     }
     return used;
 }
 
-/* Begins a frame in piece->frame.  A header that lies whole in the input is read where it lies. */
-static size_t begin_frame(struct wsc_scan *scan, struct wsc_piece *piece, const uint8_t *in,
-                          size_t len, bool *whole)
+/* Begins a frame in scan->frame.  A header that lies whole in the input is read where it lies. */
+static size_t begin_frame(struct wsc_scan *scan, const uint8_t *in, size_t len, bool *whole)
 {
     if (scan->head_len == 0) {
         scan->at = scan->offset;
         if (len >= 2 && len >= head_size(in)) {
             *whole = true;
-            return read_head(&piece->frame, in);
+            return read_head(&scan->frame, in);
         }
     }
-    return gather_head(scan, &piece->frame, in, len, whole);
+    return gather_head(scan, in, len, whole);
 }
 
-/* The piece that nearly all are: a whole frame, its length in one or three bytes.  False: it is
- * another one, and nothing has happened. */
-static inline bool take_whole(struct wsc_scan *scan, uint8_t *in, size_t len, size_t *used,
-                              struct wsc_piece *piece)
+/* The last step for a piece that is whole but for its mask, so that nothing has to be kept
+ * meanwhile.
+ */
+WSC_ASIDE static bool unmask_many(struct wsc_piece *piece, uint32_t key)
 {
-    if (len < WSC_HEAD_MAX || in[1] % 128 == 127)
-        return false;
-    bool masked = in[1] >= 128, longer = in[1] % 128 == 126;
-    size_t n = longer ? (size_t)in[2] << 8 | in[3] : in[1] % 128u;
-    uint8_t *key = in + (longer ? 4 : 2), *data = key + (masked ? 4 : 0);
-    size_t size = (size_t)(data - in) + n;
-    if (size > len)
-        return false;
-    piece->frame = (struct wsc_frame){.fin = in[0] >= 128,
-                                      .rsv = in[0] >> 4 & 7,
-                                      .opcode = in[0] & 15,
-                                      .masked = masked,
-                                      .form = longer ? 16 : 7,
-                                      .length = n};
-    piece->at = scan->at = scan->offset;
-    piece->done = 0;
-    piece->data = data;
-    piece->len = n;
-    piece->first = piece->last = true;
-    piece->ascii = false;
-    if (masked) {
-        uint32_t word;
-        memcpy(&word, key, 4);
-        memcpy(piece->frame.key, &word, 4);
-        piece->ascii = n == 0 || wsc_kernels()->mask(data, n, word);
-    }
-    scan->offset += size;
-    scan->done = n;
-    *used = size;
+    piece->ascii = wsc_kernels()->mask(piece->data, piece->len, key);
     return true;
 }
 
-/* A few bytes, for which a call takes longer than the work. */
-static inline bool unmask(uint8_t *data, size_t n, const uint8_t key[4], uint64_t done)
+static inline bool unmask(struct wsc_piece *piece, uint8_t *data, size_t n, uint32_t key)
 {
-    if (n > 4)
-        return wsc_mask(data, n, key, done);
-    unsigned seen = 0;
-    for (size_t i = 0; i < n; i++)
-        seen |= data[i] ^= key[(done + i) % 4];
-    return seen < 0x80;
+    if (n > WSC_FEW)
+        return unmask_many(piece, key);
+    piece->ascii = wsc_mask_few(data, n, key);
+    return true;
 }
 
-/* What the input has of the frame's payload, `done` bytes of which have been taken. */
-static inline void take_payload(struct wsc_scan *scan, uint8_t *in, size_t len, uint64_t done,
-                                struct wsc_piece *piece)
+/* What the input has, behind the header, of the payload of the frame in scan->frame. */
+static inline bool take_payload(struct wsc_scan *scan, uint8_t *in, size_t len, size_t header,
+                                size_t *used, struct wsc_piece *piece)
 {
-    uint64_t left = piece->frame.length - done;
+    uint64_t done = scan->done, left = scan->frame.length - done;
     size_t n = len < left ? len : (size_t)left;
+    *used = header + n;
+    piece->frame = scan->frame;
     piece->at = scan->at;
     piece->done = done;
     piece->data = in;
     piece->len = n;
+    piece->first = header != 0;
     piece->last = n == left;
-    piece->ascii = piece->frame.masked && unmask(in, n, piece->frame.key, done);
+    piece->plain = piece->ascii = false;
+    scan->in_payload = n != left;
     scan->offset += n;
     scan->done = done + n;
-    scan->in_payload = !piece->last;
+    if (!WSC_LIKELY(scan->frame.masked))
+        return true;
+    uint32_t key;
+    memcpy(&key, scan->frame.key, 4);
+    key = wsc_key_turn(key, done);
+    if (n != 1)
+        return unmask(piece, in, n, key);
+    *in ^= wsc_key_first(key); /* one byte a read is what takes longest */
+    piece->ascii = *in < 0x80;
+    return true;
 }
 
 WSC_ASIDE static bool begin_in_steps(struct wsc_scan *scan, uint8_t *in, size_t len, size_t *used,
                                      struct wsc_piece *piece)
 {
     bool whole = false;
-    size_t taken = len != 0 ? begin_frame(scan, piece, in, len, &whole) : 0;
-    scan->offset += taken;
-    *used = taken;
+    size_t header = len != 0 ? begin_frame(scan, in, len, &whole) : 0;
+    scan->offset += header;
+    *used = header;
     if (!whole)
         return false;
-    piece->first = true;
-    take_payload(scan, in + taken, len - taken, 0, piece);
-    *used += piece->len;
-    if (scan->in_payload)
-        scan->frame = piece->frame;
-    return true;
+    scan->done = 0;
+    return take_payload(scan, in + header, len - header, header, used, piece);
+}
+
+static inline bool go_on(struct wsc_scan *scan, uint8_t *in, size_t len, size_t *used,
+                         struct wsc_piece *piece)
+{
+    if (len == 0) {
+        *used = 0;
+        return false;
+    }
+    return take_payload(scan, in, len, 0, used, piece);
+}
+
+/* The piece that nearly all are: a whole message in one frame, its length in one or three bytes.
+ * Saving a register costs more than any of these steps, so as little as can be is kept in one. */
+static inline bool take_plain(struct wsc_scan *scan, uint8_t *in, size_t len, size_t *used,
+                              struct wsc_piece *piece)
+{
+    if (in[0] != 0x81 && in[0] != 0x82)
+        return begin_in_steps(scan, in, len, used, piece);
+    size_t n = in[1] & 0x7f, size = 2;
+    piece->frame.form = 7;
+    if (n > 125) {
+        if (n == 127 || (in[2] == 0 && in[3] <= 125))
+            return begin_in_steps(scan, in, len, used, piece);
+        n = (size_t)in[2] << 8 | in[3];
+        size = 4;
+        piece->frame.form = 16;
+    }
+    piece->frame.masked = in[1] >= 0x80;
+    piece->frame.length = n;
+    piece->len = n;
+    size += n + (in[1] >> 5 & 4);
+    if (size > len)
+        return begin_in_steps(scan, in, len, used, piece);
+    piece->frame.fin = true;
+    piece->frame.rsv = 0;
+    piece->frame.opcode = in[0] & 15;
+    piece->at = scan->offset;
+    piece->done = 0;
+    piece->first = piece->last = piece->plain = true;
+    piece->ascii = false;
+    scan->offset += size;
+    *used = size;
+    bool masked = in[1] >= 0x80;
+    in += size - n;
+    piece->data = in;
+    uint32_t key = 0;
+    if (WSC_LIKELY(masked))
+        memcpy(&key, in - 4, 4);
+    memcpy(piece->frame.key, &key, 4);
+    return !masked || unmask(piece, in, n, key);
 }
 
 bool wsc_scan_next(struct wsc_scan *scan, uint8_t *in, size_t len, size_t *used,
                    struct wsc_piece *piece)
 {
-    if (!scan->in_payload)
-        return (scan->head_len == 0 && take_whole(scan, in, len, used, piece)) ||
-               begin_in_steps(scan, in, len, used, piece);
-    if (len == 0) {
-        *used = 0;
-        return false;
-    }
-    piece->frame = scan->frame;
-    piece->first = false;
-    take_payload(scan, in, len, scan->done, piece);
-    *used = piece->len;
-    return true;
+    if (scan->in_payload)
+        return go_on(scan, in, len, used, piece);
+    if (scan->head_len != 0 || len < WSC_HEAD_MAX)
+        return begin_in_steps(scan, in, len, used, piece);
+    return take_plain(scan, in, len, used, piece);
 }
 
 bool wsc_scan_idle(const struct wsc_scan *scan)

@@ -19,41 +19,6 @@ enum {
 
 /* Masking.  The last vector overlaps the one before it, so it is read before that is written. */
 
-static uint64_t twice(uint32_t key)
-{
-    return (uint64_t)key << 32 | key;
-}
-
-/* Fewer than 16 bytes. */
-static inline bool mask_few(uint8_t *data, size_t len, uint32_t key)
-{
-    const uint64_t high = UINT64_C(0x8080808080808080);
-    if (len >= 8) {
-        uint64_t a, z;
-        memcpy(&a, data, 8);
-        memcpy(&z, data + len - 8, 8);
-        a ^= twice(key);
-        z ^= twice(wsc_key_turn(key, len));
-        memcpy(data, &a, 8);
-        memcpy(data + len - 8, &z, 8);
-        return ((a | z) & high) == 0;
-    }
-    if (len >= 4) {
-        uint32_t a, z;
-        memcpy(&a, data, 4);
-        memcpy(&z, data + len - 4, 4);
-        a ^= key;
-        z ^= wsc_key_turn(key, len);
-        memcpy(data, &a, 4);
-        memcpy(data + len - 4, &z, 4);
-        return ((a | z) & (uint32_t)high) == 0;
-    }
-    unsigned seen = 0;
-    for (size_t i = 0; i < len; i++, key >>= 8)
-        seen |= data[i] ^= (uint8_t)key;
-    return (seen & 0x80) == 0;
-}
-
 static inline __m128i load(const uint8_t *p)
 {
     return _mm_loadu_si128((const __m128i *)(const void *)p);
@@ -67,7 +32,7 @@ static inline void store(uint8_t *p, __m128i value)
 static bool mask_sse2(uint8_t *data, size_t len, uint32_t key)
 {
     if (len < 16)
-        return mask_few(data, len, key);
+        return wsc_mask_few(data, len, key);
     __m128i k = _mm_set1_epi32((int)key);
     __m128i last =
         _mm_xor_si128(load(data + len - 16), _mm_set1_epi32((int)wsc_key_turn(key, len)));

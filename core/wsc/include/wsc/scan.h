@@ -49,6 +49,9 @@ struct wsc_piece {
     bool first;             /* the frame's header was completed by this call */
     bool last;              /* the frame ends with this piece */
     bool ascii;             /* all of it is ASCII for certain: seen while unmasking */
+    bool plain;             /* for certain a whole text or binary message, its RSV bits clear and its
+                             * length in the shortest form: so wsc_check_piece has little to do.  Who
+                             * changes `frame` clears it */
 };
 
 /* Offset in the stream of data[0]. */
@@ -60,10 +63,10 @@ static inline uint64_t wsc_piece_at(const struct wsc_piece *piece)
 }
 
 struct wsc_scan {
+    struct wsc_frame frame;     /* while in_payload: the frame at hand, … */
+    uint64_t at;                /* … where it began … */
+    uint64_t done;              /* … and its payload bytes consumed */
     uint64_t offset;            /* bytes consumed so far */
-    uint64_t at;                /* where the present frame began */
-    struct wsc_frame frame;     /* its header, while in_payload */
-    uint64_t done;              /* its payload bytes consumed */
     uint8_t head[WSC_HEAD_MAX]; /* a header cut by the end of the input */
     uint8_t head_len;
     bool in_payload;
