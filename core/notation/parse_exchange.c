@@ -58,7 +58,13 @@ static bool parse_codes(struct wsn_cursor *c, bool statuses, struct wsn_step *st
     return true;
 }
 
-/* `[CODE ["reason"]]` of close. */
+static bool parse_code(struct wsn_cursor *c, const char *p, size_t n, struct wsn_step *step)
+{
+    struct wsn_text *code = WSN_ADD(c->parser, step->codes, step->code_count);
+    return wsn_take_word(c, "a close code", code) && check_code(c, p, n, false, code);
+}
+
+/* `[CODE ["reason"]]` of close; one of several codes, where it is expected. */
 static bool parse_close(struct wsn_cursor *c, bool expected, struct wsn_step *step)
 {
     if (wsn_ends_step(c) || wsn_modifier_stands(c))
@@ -67,8 +73,7 @@ static bool parse_close(struct wsn_cursor *c, bool expected, struct wsn_step *st
     const char *p = c->p;
     if (*p != '$' && (*p < '0' || *p > '9'))
         return wsn_unexpected(c, "a close code");
-    struct wsn_text *code = WSN_ADD(c->parser, step->codes, step->code_count);
-    if (!wsn_take_word(c, "a close code", code) || !check_code(c, p, n, false, code))
+    if (expected ? !parse_codes(c, false, step) : !parse_code(c, p, n, step))
         return false;
     return !wsn_payload_stands(c) || wsn_parse_payload(c, expected, &step->reason);
 }

@@ -109,7 +109,7 @@ enum wsn_step_kind {
     WSN_EXPECT_MESSAGE, /* `< text P`, `< binary P`, `< ping P`, `< pong P`: verb says which */
     WSN_EXPECT_ECHO,    /* `< echo` */
     WSN_EXPECT_FRAME,   /* `< frame text fin=0 …`: verb is the opcode word or absent */
-    WSN_EXPECT_CLOSE,   /* `< close [CODE ["reason"]]` */
+    WSN_EXPECT_CLOSE,   /* `< close [CODE[|CODE…] ["reason"]]` */
     WSN_EXPECT_FAIL,    /* `< fail [CODE|…]` */
     WSN_EXPECT_EOF,     /* `< eof` */
     /* without a direction */
