@@ -86,24 +86,30 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
     return event;
 }
 
+static void add_violation(struct wss_run *run, const struct lane *lane, const char *requirement,
+                          uint64_t at, const char *sentence)
+{
+    enum { KEEP = 64 };
+    struct wsq_sighting *grown =
+        run->violation_count < KEEP
+            ? realloc(run->violations, (run->violation_count + 1) * sizeof *grown)
+            : NULL;
+    if (!grown)
+        return;
+    run->violations = grown;
+    grown[run->violation_count++] = (struct wsq_sighting){.requirement = wsq_dup(requirement),
+                                                          .connection = wsq_dup(lane->name),
+                                                          .at = at,
+                                                          .sentence = wsq_dup(sentence)};
+}
+
 /* The sightings of rules: violations leave the findings, occasions stay. */
 static void take_violations(struct wss_run *run, struct lane *lane, struct wsc_findings *findings)
 {
-    enum { KEEP = 64 };
-    for (size_t i = 0; i < findings->count; i++)
-        lane->broke[findings->list[i].rule / 64] |= (uint64_t)1 << findings->list[i].rule % 64;
-    for (size_t i = 0; i < findings->count && run->violation_count < KEEP; i++) {
+    for (size_t i = 0; i < findings->count; i++) {
         const struct wsc_rule_info *rule = wsc_rule_info(findings->list[i].rule);
-        struct wsq_sighting *grown =
-            realloc(run->violations, (run->violation_count + 1) * sizeof *grown);
-        if (!grown)
-            break;
-        run->violations = grown;
-        grown[run->violation_count++] =
-            (struct wsq_sighting){.requirement = wsq_dup(rule->requirement),
-                                  .connection = wsq_dup(lane->name),
-                                  .at = findings->list[i].at,
-                                  .sentence = wsq_dup(rule->sentence)};
+        lane->broke[findings->list[i].rule / 64] |= (uint64_t)1 << findings->list[i].rule % 64;
+        add_violation(run, lane, rule->requirement, findings->list[i].at, rule->sentence);
     }
     findings->count = 0;
 }
@@ -140,6 +146,8 @@ static void close_came(struct lane *lane, struct event *event)
                  (event->len >= 2 && !wsc_close_code_sendable(event->code) &&
                   event->code != lane->close_code) ||
                  (event->len > 2 && !wsc_utf8_valid(event->data + 2, event->len - 2));
+    lane->echoed_close =
+        lane->sent_close && !lane->queued && !lane->silent && event->code == lane->close_code;
     lane->got_close = true;
 }
 
@@ -534,6 +542,17 @@ void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, si
     bytes_received(run, lane, data, len);
 }
 
+/* A reset throws away what the other side has not read yet.  It is the peer's own doing, and not
+ * our bytes', if its Close answered ours and we sent nothing behind that. */
+static void judge_end(struct wss_run *run, struct lane *lane, enum wss_ending ending)
+{
+    lane->clean_end = lane->echoed_close && lane->sent_count &&
+                      lane->sent[lane->sent_count - 1].opcode == WSC_CLOSE;
+    if (lane->clean_end && ending == WSS_RST)
+        add_violation(run, lane, WSS_CLEAN_END, lane->wire_in,
+                      "the connection ends with a reset, though both sides had closed it");
+}
+
 void wss_lane_ended(struct wss_run *run, struct lane *lane, enum wss_ending ending)
 {
     if (lane->ended)
@@ -545,6 +564,7 @@ void wss_lane_ended(struct wss_run *run, struct lane *lane, enum wss_ending endi
         wss_note_wire(run, lane, false, lane->head.p, lane->head.n, lane->head.n, "head, cut");
     struct event *event = wss_lane_event(run, lane, EVENT_EOF, NULL, 0);
     event->ending = ending;
+    judge_end(run, lane, ending);
     if (ending == WSS_RST)
         lane->write_dead = true;
 }

@@ -5,6 +5,9 @@
 #include <wsc/scan.h>
 #include <wss/stepper.h>
 
+/* The watch that no rule of the decoder serves: how TCP ends shows in no byte. */
+#define WSS_CLEAN_END "6455-7.1.1-1"
+
 struct wss_range {
     unsigned lo, hi;
 };

@@ -104,6 +104,8 @@ struct lane {
     bool websocket;  /* frames now, both ways */
     bool silent;     /* an offence was made: nothing unasked but one Close */
     bool sent_close, got_close;
+    bool echoed_close; /* the peer's Close answered ours, as far as can be told: it has its code */
+    bool clean_end;    /* nothing that the peer had not read could turn its FIN into an RST */
     uint16_t close_code; /* ours */
     uint64_t draw;       /* random stream: masks, keys */
     /* out */

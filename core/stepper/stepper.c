@@ -340,6 +340,9 @@ static void take_occasions(struct wss_run *run, struct wsq_case *result)
         if (had)
             add_occasion(result, wsc_rule_info((enum wsc_rule)rule)->requirement);
     }
+    for (size_t i = 0; i < run->lane_count; i++)
+        if (run->lanes[i].clean_end)
+            add_occasion(result, WSS_CLEAN_END);
 }
 
 static const struct wsq_fault *worst_fault(const struct wsq_case *result)
