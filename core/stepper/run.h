@@ -63,7 +63,7 @@ struct event {
     uint64_t at;                    /* milliseconds since the case began */
     size_t index;                   /* in the lane's log */
     size_t nth;                     /* MESSAGE: how many came before it on this connection */
-    bool noted;                     /* it stands in the transcript */
+    bool noted;                     /* it stands in the transcript; a message also by its frame */
 };
 
 /* One thing that we sent: a frame's payload or a message's, and whether it broke a rule. */
@@ -213,7 +213,7 @@ struct thread {
     bool group_open;
     bool stalled; /* the step at hand waits until more of the queue has left */
     uint64_t group_from;
-    uint64_t wait_until; /* WAIT; 0: none */
+    uint64_t wait_until;            /* WAIT; 0: none */
     const struct wss_step *awaited; /* EXITS, RESTART: until the target's process has done it */
     struct never *nevers;
     size_t never_count;

@@ -235,11 +235,11 @@ static void note(struct wss_run *run, const struct lane *lane, const struct even
                  const struct wss_step *met, const char *prefix)
 {
     struct line line = {0};
-    if (lane->events[event->index].noted)
+    if (lane->events[event->index].noted || lane->events[event->first_frame].noted)
         return;
-    lane->events[event->index].noted = true;
     wsn_printf(&line.text, "  %s%s< ", prefix, lane->name ? lane->name : "");
     if (put_event(&line, event, met != NULL)) {
+        lane->events[event->index].noted = true;
         if (met && met->ast->charge.present && met->charge)
             wsn_printf(&line.text, "  @%s", met->charge->id);
         wsn_put(&line.text, line.comment.p ? line.comment.p : "", line.comment.n);
