@@ -127,6 +127,8 @@ uint64_t wsp_filter_deadline(const struct wsp_filter *filter);
 
 /* The filter has done its deed. */
 void wsp_fire(struct wsp_filter *filter);
+/* The same for a frame that may come in pieces: at the first. */
+void wsp_fire_once(struct wsp_filter *filter, const struct wsp_event *event);
 
 /* A frame as the sender on that way would write it: FIN, masked if it is a client's. */
 struct wsc_frame wsp_frame(struct wsp_filter *filter, enum wsp_way way, uint8_t opcode, size_t len);
@@ -139,6 +141,12 @@ void wsp_put_simple(struct wsp_filter *filter, enum wsp_way way, uint8_t opcode,
 /* Writes bytes where the stream stands. */
 void wsp_put_text(struct wsp_filter *filter, enum wsp_way way, const char *text);
 
+/* Writes this payload in a frame like the one at hand; true. */
+bool wsp_replace(struct wsp_filter *filter, const struct wsp_event *event, const void *payload,
+                 size_t len);
+/* Writes a Close of that code alone in place of the one at hand; true. */
+bool wsp_close_with(struct wsp_filter *filter, const struct wsp_event *event, uint16_t code);
+
 /* Passes this piece now (the function then returns true). */
 void wsp_pass(struct wsp_filter *filter, enum wsp_way way, const struct wsc_piece *piece);
 
@@ -150,6 +158,9 @@ void wsp_end_connection(struct wsp_filter *filter, bool reset);
 
 /* Answers in the endpoint's place and ends the connection; the function then returns true. */
 bool wsp_answer(struct wsp_filter *filter, const char *text);
+
+/* Writes a Close and ends the connection; true. */
+bool wsp_fail(struct wsp_filter *filter, uint16_t code);
 
 /* Has the endpoint's partner broken a rule that fails connections? */
 bool wsp_provoked(const struct wsp_filter *filter);
@@ -166,6 +177,7 @@ bool wsp_is_request(const struct wsp_event *event, enum wsp_way way);
 bool wsp_is_status(const struct wsp_event *event, enum wsp_way way, unsigned status); /* 0: any */
 bool wsp_is_data(const struct wsp_event *event, enum wsp_way way);
 bool wsp_is_opcode(const struct wsp_event *event, enum wsp_way way, uint8_t opcode);
+bool wsp_is_frame(const struct wsp_event *event, enum wsp_way way);
 bool wsp_is_whole(const struct wsp_event *event);
 
 #endif

@@ -38,6 +38,12 @@ void wsp_fire(struct wsp_filter *filter)
         filter->world->fired++;
 }
 
+void wsp_fire_once(struct wsp_filter *filter, const struct wsp_event *event)
+{
+    if (event->piece->first)
+        wsp_fire(filter);
+}
+
 struct wsc_frame wsp_frame(struct wsp_filter *filter, enum wsp_way way, uint8_t opcode, size_t len)
 {
     struct wsc_frame frame = {
@@ -71,6 +77,25 @@ void wsp_put_simple(struct wsp_filter *filter, enum wsp_way way, uint8_t opcode,
     wsp_put(filter, way, &frame, payload);
 }
 
+bool wsp_replace(struct wsp_filter *filter, const struct wsp_event *event, const void *payload,
+                 size_t len)
+{
+    struct wsc_frame frame = event->piece->frame;
+
+    wsp_fire(filter);
+    frame.length = len;
+    frame.form = 0;
+    wsp_put(filter, event->way, &frame, payload);
+    return true;
+}
+
+bool wsp_close_with(struct wsp_filter *filter, const struct wsp_event *event, uint16_t code)
+{
+    const uint8_t payload[2] = {(uint8_t)(code >> 8), (uint8_t)(code & 0xff)};
+
+    return wsp_replace(filter, event, payload, sizeof payload);
+}
+
 void wsp_put_text(struct wsp_filter *filter, enum wsp_way way, const char *text)
 {
     wsp_bytes_add_text(&filter->ways[way].out, text);
@@ -89,6 +114,16 @@ bool wsp_answer(struct wsp_filter *filter, const char *text)
 {
     wsp_fire(filter);
     wsp_put_text(filter, WSP_OUT, text);
+    wsp_end_connection(filter, false);
+    return true;
+}
+
+bool wsp_fail(struct wsp_filter *filter, uint16_t code)
+{
+    const uint8_t payload[2] = {(uint8_t)(code >> 8), (uint8_t)(code & 0xff)};
+
+    wsp_fire(filter);
+    wsp_put_simple(filter, WSP_OUT, WSC_CLOSE, payload, sizeof payload);
     wsp_end_connection(filter, false);
     return true;
 }
@@ -130,15 +165,19 @@ bool wsp_is_status(const struct wsp_event *event, enum wsp_way way, unsigned sta
            (status == 0 || event->head->head.status == status);
 }
 
+bool wsp_is_frame(const struct wsp_event *event, enum wsp_way way)
+{
+    return event->kind == WSP_FRAME && event->way == way;
+}
+
 bool wsp_is_data(const struct wsp_event *event, enum wsp_way way)
 {
-    return event->kind == WSP_FRAME && event->way == way &&
-           !wsc_is_control(event->piece->frame.opcode);
+    return wsp_is_frame(event, way) && !wsc_is_control(event->piece->frame.opcode);
 }
 
 bool wsp_is_opcode(const struct wsp_event *event, enum wsp_way way, uint8_t opcode)
 {
-    return event->kind == WSP_FRAME && event->way == way && event->piece->frame.opcode == opcode;
+    return wsp_is_frame(event, way) && event->piece->frame.opcode == opcode;
 }
 
 bool wsp_is_whole(const struct wsp_event *event)

@@ -3,22 +3,11 @@
 
 #include "registry.h"
 
-static bool comes_in(const struct wsp_event *event)
-{
-    return event->kind == WSP_FRAME && event->way == WSP_IN;
-}
-
-static void fire_once(struct wsp_filter *filter, const struct wsp_event *event)
-{
-    if (event->piece->first)
-        wsp_fire(filter);
-}
-
 bool wsp_accept_unmasked(struct wsp_filter *filter, struct wsp_event *event)
 {
-    if (!comes_in(event) || event->piece->frame.masked || filter->client)
+    if (!wsp_is_frame(event, WSP_IN) || event->piece->frame.masked || filter->client)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.masked = true; /* with a key of zeros, which changes nothing */
     for (size_t i = 0; i < sizeof event->piece->frame.key; i++)
         event->piece->frame.key[i] = 0;
@@ -29,7 +18,7 @@ static void clear_bits(struct wsp_filter *filter, struct wsp_event *event, uint8
 {
     if (!(event->piece->frame.rsv & bits))
         return;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.rsv &= (uint8_t)~bits;
 }
 
@@ -49,7 +38,7 @@ bool wsp_ignore_rsv2_rsv3(struct wsp_filter *filter, struct wsp_event *event)
 
 bool wsp_ignore_rsv_on_control(struct wsp_filter *filter, struct wsp_event *event)
 {
-    if (comes_in(event) && wsc_is_control(event->piece->frame.opcode))
+    if (wsp_is_frame(event, WSP_IN) && wsc_is_control(event->piece->frame.opcode))
         clear_bits(filter, event, WSC_RSV1 | WSC_RSV2 | WSC_RSV3);
     return false;
 }
@@ -58,16 +47,16 @@ bool wsp_accept_reserved_opcode(struct wsp_filter *filter, struct wsp_event *eve
 {
     if (!wsp_is_data(event, WSP_IN) || event->piece->frame.opcode <= WSC_BINARY)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.opcode = WSC_BINARY;
     return false;
 }
 
 bool wsp_ignore_reserved_control_opcode(struct wsp_filter *filter, struct wsp_event *event)
 {
-    if (!comes_in(event) || event->piece->frame.opcode <= WSC_PONG)
+    if (!wsp_is_frame(event, WSP_IN) || event->piece->frame.opcode <= WSC_PONG)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     return true;
 }
 
@@ -75,7 +64,7 @@ bool wsp_accept_orphan_continuation(struct wsp_filter *filter, struct wsp_event 
 {
     if (!wsp_is_opcode(event, WSP_IN, WSC_CONT) || filter->ways[WSP_IN].message)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.opcode = WSC_BINARY;
     return false;
 }
@@ -95,9 +84,10 @@ bool wsp_accept_interleaved_message(struct wsp_filter *filter, struct wsp_event 
 
 bool wsp_accept_fragmented_control(struct wsp_filter *filter, struct wsp_event *event)
 {
-    if (!comes_in(event) || !wsc_is_control(event->piece->frame.opcode) || event->piece->frame.fin)
+    if (!wsp_is_frame(event, WSP_IN) || !wsc_is_control(event->piece->frame.opcode) ||
+        event->piece->frame.fin)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.fin = true;
     return false;
 }
@@ -106,7 +96,7 @@ bool wsp_accept_long_ping(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (!wsp_is_opcode(event, WSP_IN, WSC_PING) || event->piece->frame.length <= WSC_CONTROL_MAX)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     if (wsp_is_whole(event))
         wsp_put_simple(filter, WSP_OUT, WSC_PONG, event->piece->data, event->piece->len);
     return true;
@@ -116,7 +106,7 @@ bool wsp_ignore_one_byte_close(struct wsp_filter *filter, struct wsp_event *even
 {
     if (!wsp_is_opcode(event, WSP_IN, WSC_CLOSE) || event->piece->frame.length != 1)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     return true;
 }
 
@@ -134,12 +124,12 @@ bool wsp_ignore_zero_key(struct wsp_filter *filter, struct wsp_event *event)
 {
     const uint8_t *key;
 
-    if (!comes_in(event) || !event->piece->frame.masked)
+    if (!wsp_is_frame(event, WSP_IN) || !event->piece->frame.masked)
         return false;
     key = event->piece->frame.key;
     if (key[0] | key[1] | key[2] | key[3])
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     return true;
 }
 
@@ -148,7 +138,7 @@ static bool empty(struct wsp_filter *filter, struct wsp_event *event)
 {
     struct wsc_frame frame = event->piece->frame;
 
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     frame.length = 0;
     frame.form = 0;
     if (event->piece->last)

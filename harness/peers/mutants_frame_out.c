@@ -3,24 +3,13 @@
 
 #include "registry.h"
 
-static bool goes_out(const struct wsp_event *event)
-{
-    return event->kind == WSP_FRAME && event->way == WSP_OUT;
-}
-
-static void fire_once(struct wsp_filter *filter, const struct wsp_event *event)
-{
-    if (event->piece->first)
-        wsp_fire(filter);
-}
-
 bool wsp_mask_frames(struct wsp_filter *filter, struct wsp_event *event)
 {
     static const uint8_t key[4] = {0x57, 0x53, 0x50, 0x46};
 
-    if (!goes_out(event) || event->piece->frame.masked)
+    if (!wsp_is_frame(event, WSP_OUT) || event->piece->frame.masked)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.masked = true;
     memcpy(event->piece->frame.key, key, sizeof key);
     return false;
@@ -30,7 +19,7 @@ bool wsp_set_rsv(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (!wsp_is_data(event, WSP_OUT))
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.rsv |= WSC_RSV1;
     return false;
 }
@@ -40,7 +29,7 @@ static bool begin_with(struct wsp_filter *filter, struct wsp_event *event, uint8
 {
     if (!wsp_is_data(event, WSP_OUT) || event->piece->frame.opcode == WSC_CONT)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.opcode = opcode;
     return false;
 }
@@ -60,35 +49,54 @@ bool wsp_change_type(struct wsp_filter *filter, struct wsp_event *event)
     return wsp_is_opcode(event, WSP_OUT, WSC_TEXT) && begin_with(filter, event, WSC_BINARY);
 }
 
+bool wsp_always_binary(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return begin_with(filter, event, WSC_BINARY);
+}
+
 bool wsp_long_lengths(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (!wsp_is_data(event, WSP_OUT) || event->piece->frame.form == 64)
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.form = 64;
     return false;
+}
+
+bool wsp_top_bit(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_data(event, WSP_OUT) || event->piece->frame.form != 64)
+        return false;
+    wsp_fire_once(filter, event);
+    event->piece->frame.length |= UINT64_C(1) << 63;
+    return false;
+}
+
+bool wsp_never_final(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_data(event, WSP_OUT))
+        return false;
+    wsp_fire_once(filter, event);
+    event->piece->frame.fin = false;
+    return false;
+}
+
+bool wsp_payload_alone(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_data(event, WSP_OUT))
+        return false;
+    wsp_fire_once(filter, event);
+    wsp_bytes_add(&filter->ways[WSP_OUT].out, event->piece->data, event->piece->len);
+    return true;
 }
 
 bool wsp_fragment_control(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (!wsp_is_opcode(event, WSP_OUT, WSC_PONG))
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     event->piece->frame.fin = false;
     return false;
-}
-
-/* The frame goes out with another payload. */
-static bool replace(struct wsp_filter *filter, const struct wsp_event *event, const void *payload,
-                    size_t len)
-{
-    struct wsc_frame frame = event->piece->frame;
-
-    wsp_fire(filter);
-    frame.length = len;
-    frame.form = 0;
-    wsp_put(filter, WSP_OUT, &frame, payload);
-    return true;
 }
 
 bool wsp_long_pong(struct wsp_filter *filter, struct wsp_event *event)
@@ -96,20 +104,20 @@ bool wsp_long_pong(struct wsp_filter *filter, struct wsp_event *event)
     static const uint8_t payload[WSC_CONTROL_MAX + 1];
 
     return wsp_is_opcode(event, WSP_OUT, WSC_PONG) &&
-           replace(filter, event, payload, sizeof payload);
+           wsp_replace(filter, event, payload, sizeof payload);
 }
 
 bool wsp_empty_pong(struct wsp_filter *filter, struct wsp_event *event)
 {
     return wsp_is_opcode(event, WSP_OUT, WSC_PONG) && event->piece->len > 0 &&
-           replace(filter, event, NULL, 0);
+           wsp_replace(filter, event, NULL, 0);
 }
 
 bool wsp_no_pong(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (!wsp_is_opcode(event, WSP_OUT, WSC_PONG))
         return false;
-    fire_once(filter, event);
+    wsp_fire_once(filter, event);
     return true;
 }
 
@@ -131,63 +139,57 @@ bool wsp_send_invalid_text(struct wsp_filter *filter, struct wsp_event *event)
     wsp_bytes_clear(&filter->kept);
     wsp_bytes_add(&filter->kept, event->piece->data, event->piece->len);
     wsp_bytes_add(&filter->kept, "\xff", 1);
-    return replace(filter, event, wsp_bytes_data(&filter->kept), wsp_bytes_len(&filter->kept));
+    return wsp_replace(filter, event, wsp_bytes_data(&filter->kept), wsp_bytes_len(&filter->kept));
 }
 
-bool wsp_one_byte_close(struct wsp_filter *filter, struct wsp_event *event)
+/* Two messages, mixed: the second half of one waits in `kept` until the first half of the next has
+ * gone, at most 20 ms. */
+
+static void put_half(struct wsp_filter *filter, uint8_t opcode, bool fin, const uint8_t *data,
+                     size_t len)
 {
-    return wsp_is_opcode(event, WSP_OUT, WSC_CLOSE) && replace(filter, event, "\x03", 1);
+    struct wsc_frame frame = wsp_frame(filter, WSP_OUT, opcode, len);
+
+    frame.fin = fin;
+    wsp_put(filter, WSP_OUT, &frame, data);
 }
 
-/* Closes that answer one. */
-
-static bool answers_close(const struct wsp_filter *filter, const struct wsp_event *event)
+static void put_kept(struct wsp_filter *filter)
 {
-    return wsp_is_opcode(event, WSP_OUT, WSC_CLOSE) && filter->ways[WSP_IN].closing;
+    if (filter->state == 0)
+        return;
+    put_half(filter, WSC_CONT, true, wsp_bytes_data(&filter->kept), wsp_bytes_len(&filter->kept));
+    wsp_bytes_clear(&filter->kept);
+    filter->state = 0;
+    filter->wake = UINT64_MAX;
 }
 
-/* The code that came in: 0 if the Close was empty. */
-static uint16_t code_received(const struct wsp_filter *filter)
+static bool is_message(const struct wsp_event *event)
 {
-    const struct wsc_check *check = &filter->ways[WSP_IN].check;
-
-    return wsc_close_code(check->control, check->control_len);
+    return wsp_is_data(event, WSP_OUT) && wsp_is_whole(event) && event->piece->frame.fin &&
+           event->piece->frame.opcode != WSC_CONT && event->piece->len <= WSP_GATHER_MAX;
 }
 
-static bool close_with(struct wsp_filter *filter, const struct wsp_event *event, uint16_t code)
+bool wsp_interleave(struct wsp_filter *filter, struct wsp_event *event)
 {
-    const uint8_t payload[2] = {(uint8_t)(code >> 8), (uint8_t)(code & 0xff)};
+    const struct wsc_piece *piece = event->piece;
+    bool second = filter->state == 1;
+    size_t half;
 
-    return replace(filter, event, payload, sizeof payload);
-}
-
-bool wsp_close_1005(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return answers_close(filter, event) && code_received(filter) == 0 &&
-           close_with(filter, event, 1005);
-}
-
-bool wsp_echo_1006(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return answers_close(filter, event) && code_received(filter) == 1006 &&
-           close_with(filter, event, 1006);
-}
-
-bool wsp_echo_1015(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return answers_close(filter, event) && code_received(filter) == 1015 &&
-           close_with(filter, event, 1015);
-}
-
-bool wsp_close_5000(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return answers_close(filter, event) && close_with(filter, event, 5000);
-}
-
-bool wsp_refuse_legal_codes(struct wsp_filter *filter, struct wsp_event *event)
-{
-    uint16_t code = code_received(filter);
-
-    return answers_close(filter, event) && code > 1000 && code <= 1011 && code != 1002 &&
-           code != 1007 && wsc_close_code_sendable(code) && close_with(filter, event, 1002);
+    if (event->kind == WSP_TICK || wsp_is_opcode(event, WSP_OUT, WSC_CLOSE))
+        put_kept(filter);
+    if (!is_message(event))
+        return false;
+    half = piece->len / 2;
+    put_half(filter, piece->frame.opcode, false, piece->data, half);
+    put_kept(filter);
+    if (second) {
+        wsp_fire(filter);
+        put_half(filter, WSC_CONT, true, piece->data + half, piece->len - half);
+        return true;
+    }
+    wsp_bytes_add(&filter->kept, piece->data + half, piece->len - half);
+    filter->state = 1;
+    filter->wake = filter->now + 20;
+    return true;
 }

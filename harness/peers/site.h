@@ -3,7 +3,7 @@
  *     /            echo
  *     /protected   echo, behind a password (RFC 9110, section 11)
  *     /foo, /bar   a greeting message of that name, then echo
- *     /close/CODE  closes with CODE right after the upgrade (a code that may be sent)
+ *     /close/CODE  closes with CODE (one that may be sent) and a reason right after the upgrade
  *     /moved       has moved to /
  *
  * Pages under .invalid, which are nobody's (RFC 2606), may not open a WebSocket.
@@ -21,6 +21,7 @@
 #define WSP_SITE_PASSWORD "secret"
 #define WSP_SITE_TOKEN "secret-token"
 #define WSP_SITE_REALM "wsproof"
+#define WSP_SITE_REASON "bye"
 
 struct wsp_place {
     bool guarded;         /* asks for credentials */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chance.h"
+#include "site.h"
 
 enum { OUT_SIZE = 2 * WSP_PIECE_MAX }; /* also for a piece that grows when it is compressed */
 
@@ -117,7 +118,8 @@ static bool say(struct wsp_talk *talk)
     if (talk->echoing && !echo(talk))
         return false;
     talk->echoing = false;
-    if (talk->close_code && wsc_conn_close(&talk->conn, talk->close_code, NULL, 0) < 0)
+    if (talk->close_code &&
+        wsc_conn_close(&talk->conn, talk->close_code, WSP_SITE_REASON, strlen(WSP_SITE_REASON)) < 0)
         return false;
     talk->close_code = 0;
     return true;

@@ -142,8 +142,12 @@ static bool library_closes(struct lws *wsi)
 
 int wsp_lws_echo_write(struct wsp_lws_echo *echo, struct lws *wsi)
 {
-    if (echo->close_code)
-        return close_with(wsi, echo->close_code);
+    unsigned char reason[] = WSP_SITE_REASON;
+
+    if (echo->close_code) {
+        lws_close_reason(wsi, (enum lws_close_status)echo->close_code, reason, sizeof reason - 1);
+        return -1;
+    }
     if (library_closes(wsi))
         echo->closing = true;
     if (!echo->first || echo->closing)

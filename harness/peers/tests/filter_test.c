@@ -201,6 +201,7 @@ static const struct trigger *trigger_of(const char *id)
     const struct trigger *row = find(triggers, sizeof triggers / sizeof *triggers, id);
 
     row = row ? row : find(handshake_triggers, handshake_trigger_count, id);
+    row = row ? row : find(frame_triggers, frame_trigger_count, id);
     ck_assert_msg(row != NULL, "%s has no trigger", id);
     return row;
 }
@@ -211,6 +212,16 @@ static void go_on(struct stage *stage, unsigned fragments)
 
     for (; fragments > 0; fragments--)
         stage_say(stage, frame, sizeof frame, 0);
+}
+
+static void pad(struct stage *stage, size_t len)
+{
+    uint8_t *bytes = malloc(len);
+
+    ck_assert_ptr_nonnull(bytes);
+    memset(bytes, 'a', len);
+    stage_say(stage, bytes, len, 0);
+    free(bytes);
 }
 
 static void pull(struct stage *stage, const struct trigger *trigger)
@@ -224,6 +235,8 @@ static void pull(struct stage *stage, const struct trigger *trigger)
     else if (wsp_peer_tls_failed(stage->peer, trigger->bytes, trigger->len, &from))
         stage_say(stage, trigger->bytes + from, trigger->len - from, 0);
     go_on(stage, trigger->fragments);
+    if (trigger->more > 0)
+        pad(stage, trigger->more);
 }
 
 static void check_alike(const struct stage *one, const struct stage *other, const char *id)
@@ -284,11 +297,18 @@ START_TEST(active_fires)
         ck_assert_msg(differ(&clean, &active), "%s makes no difference", id);
     stage_wait(&active, 1000);
     stage_end(&active);
+    stage_wait(&active, 60000);
     ck_assert_msg(wsp_peer_end(active.peer) != WSP_OPEN, "%s never ends", id);
     stage_close(&clean);
     stage_close(&active);
 }
 END_TEST
+
+/* Some hold an answer back until there is a second one. */
+static bool awaits_another(const char *id)
+{
+    return strcmp(id, "last-ping-only") == 0 || strcmp(id, "interleave-messages") == 0;
+}
 
 /* What the filter did not meet passes through it unchanged. */
 START_TEST(active_passes_the_rest)
@@ -302,7 +322,7 @@ START_TEST(active_passes_the_rest)
     stage_open(&active, false, id, false);
     stage_say(&clean, odd, sizeof odd - 1, 1);
     stage_say(&active, odd, sizeof odd - 1, 1);
-    if (active.world.fired == 0 && strcmp(id, "last-ping-only") != 0)
+    if (active.world.fired == 0 && !awaits_another(id))
         check_alike(&clean, &active, id);
     stage_close(&clean);
     stage_close(&active);

@@ -147,7 +147,9 @@ static const struct {
     {"/foo", BYTES(""),
      BYTES("\x81\x03"
            "foo")},
-    {"/close/4001", BYTES(""), BYTES("\x88\x02\x0f\xa1")},
+    {"/close/4001", BYTES(""),
+     BYTES("\x88\x05\x0f\xa1"
+           "bye")},
     /* a broken frame behind a message: nothing may follow the Close */
     {"/", BYTES("\xf1\x80\x00\x00\x00\x00"), BYTES("\x88\x0a\x03\xea")},
 };

@@ -191,8 +191,14 @@ static const struct {
      BYTES("\x81\x03"
            "bar"),
      WSP_OPEN},
-    {"/close/4001", BYTES(""), BYTES("\x88\x02\x0f\xa1"), WSP_OPEN},
-    {"/close/4001", BYTES("\x81\x81\0\0\0\0a\x88\x80\0\0\0\0"), BYTES("\x88\x02\x0f\xa1"), WSP_FIN},
+    {"/close/4001", BYTES(""),
+     BYTES("\x88\x05\x0f\xa1"
+           "bye"),
+     WSP_OPEN},
+    {"/close/4001", BYTES("\x81\x81\0\0\0\0a\x88\x80\0\0\0\0"),
+     BYTES("\x88\x05\x0f\xa1"
+           "bye"),
+     WSP_FIN},
 };
 
 START_TEST(speaks_websocket)

@@ -16,26 +16,31 @@
 
 #define SERVER(id, literal)                                                                        \
     {                                                                                              \
-        id, BYTES(literal), 0, false, NULL, NULL, 0, false                                         \
+        id, BYTES(literal), .chop = 0                                                              \
     }
 #define CHOPPED(id, literal)                                                                       \
     {                                                                                              \
-        id, BYTES(literal), 7, false, NULL, NULL, 0, false                                         \
+        id, BYTES(literal), .chop = 7                                                              \
     }
 #define BELOW(id, literal)                                                                         \
     {                                                                                              \
-        id, BYTES(literal), 0, false, NULL, NULL, 0, true                                          \
+        id, BYTES(literal), .below = true                                                          \
     }
 /* A client and the answer that it gets: its start, its last lines (NULL: the right Accept), frames.
  */
 #define CLIENT(id, start, lines, literal)                                                          \
     {                                                                                              \
-        id, BYTES(literal), 0, true, start, lines, 0, false                                        \
+        id, BYTES(literal), 0, true, start, lines, .more = 0                                       \
     }
 /* The bytes begin a message, and so many fragments of 64 KiB go on with it. */
-#define GROWING(id, literal, fragments)                                                            \
+#define GROWING(id, literal, count)                                                                \
     {                                                                                              \
-        id, BYTES(literal), 0, false, NULL, NULL, fragments, false                                 \
+        id, BYTES(literal), .fragments = count                                                     \
+    }
+/* `extra` bytes of payload follow the literal. */
+#define PADDED(id, literal, extra)                                                                 \
+    {                                                                                              \
+        id, BYTES(literal), .more = extra                                                          \
     }
 #define SWITCHING                                                                                  \
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -47,6 +52,7 @@ struct trigger {
     bool client;
     const char *start, *lines;
     unsigned fragments; /* of 64 KiB, behind the bytes */
+    size_t more;        /* bytes behind those */
     bool below;         /* a TLS handshake failed over these bytes */
 };
 
@@ -54,5 +60,9 @@ struct trigger {
  */
 extern const struct trigger handshake_triggers[];
 extern const size_t handshake_trigger_count;
+
+/* Those that break rules of frames, messages and the closing handshake. */
+extern const struct trigger frame_triggers[];
+extern const size_t frame_trigger_count;
 
 #endif
