@@ -70,6 +70,9 @@ need_to_test()
     need_command npm npm
     need_works python3-websockets -- /usr/bin/python3 -c 'import websockets'
     need_command chromium chromium
+    need_command zsh zsh
+    need_works vim -- sh -c 'vim --version | grep -q "+syntax"'
+    need_command dpkg-shlibdeps dpkg-dev
 }
 
 # Installs what is in `missing`.  With "no" as first argument it only says what is missing.
