@@ -436,6 +436,15 @@ static void compile_values(struct wss_compiler *c, struct wss_step *step)
     check_text(c, &ast->target);
 }
 
+/* `101`, and not `1xx`, which takes whatever stands there. */
+static bool names_101(const struct wss_step *step)
+{
+    for (size_t i = 0; i < step->code_count; i++)
+        if (step->codes[i].lo == 101 && step->codes[i].hi == 101)
+            return true;
+    return false;
+}
+
 static void compile_kind(struct wss_compiler *c, struct wss_step *step)
 {
     switch (step->kind) {
@@ -446,9 +455,8 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
         break;
     case WSN_EXPECT_STATUS:
         step->precondition = !step->ast->charge.present && c->program->law &&
-                             step->code_count == 1 && step->codes[0].lo == 101 &&
-                             step->codes[0].hi == 101;
-        step->validated = !step->precondition;
+                             step->code_count == 1 && names_101(step);
+        step->validated = !step->precondition && names_101(step);
         break;
     case WSN_SEND_REQUEST:
     case WSN_SEND_RESPONSE:

@@ -117,6 +117,7 @@ void wss_note_step(struct wss_run *run, const struct wsn_step *step)
 /* A line in two parts: what is said, and a comment behind the requirement. */
 struct line {
     struct wsn_buffer text, comment;
+    bool unchecked; /* a 101 need not be a valid one: the case cites nothing */
 };
 
 static void put_payload(struct line *line, const uint8_t *data, size_t len)
@@ -139,13 +140,16 @@ static void put_name(struct wsn_buffer *out, struct wsc_text name)
     }
 }
 
-/* Header lines are the peer's to order: comments. */
+/* Header lines are the peer's to order: comments.  `101` is checked in a case that cites nothing,
+ * so one that establishes nothing is told as one of its class. */
 static void put_head(struct line *line, const struct event *event)
 {
     const struct wsc_head *head = event->head;
     if (!head)
         return;
-    if (head->response)
+    if (head->response && head->status == 101 && !event->valid && line->unchecked)
+        wsn_puts(&line->text, "1xx");
+    else if (head->response)
         wsn_printf(&line->text, "%u", head->status);
     else
         wsn_printf(&line->text, "%.*s", (int)(head->method.n < 20 ? head->method.n : 20),
@@ -234,7 +238,7 @@ static bool put_event(struct line *line, const struct event *event, bool as_fram
 static void note(struct wss_run *run, const struct lane *lane, const struct event *event,
                  const struct wss_step *met, const char *prefix)
 {
-    struct line line = {0};
+    struct line line = {.unchecked = run->test->cite_count == 0};
     if (lane->events[event->index].noted || lane->events[event->first_frame].noted)
         return;
     wsn_printf(&line.text, "  %s%s< ", prefix, lane->name ? lane->name : "");

@@ -305,6 +305,12 @@ const struct row rows[] = {
      "case t/a\n  title  t\n  cites  6455-4.2.1-2\n\n  > GET open\n  never 101  @9110-5.3-3\n  > "
      "raw \"\\r\\n\"\n  < refuse\n",
      ACTS(OPEN), WSQ_FAIL, "9110-5.3-3", false},
+    {"a 101 that is not checked",
+     "case t/a\n  title  t\n\n  > GET\n    Upgrade: foo\n  < 1xx\n    Upgrade: websocket\n",
+     ACTS(OPEN), WSQ_PASS, NULL, false},
+    {"a 101 that is checked",
+     "case t/a\n  title  t\n\n  > GET\n    Upgrade: foo\n  < 101\n    Upgrade: websocket\n",
+     ACTS(OPEN), WSQ_FAIL, NULL, false},
     /* the target's process */
     {"a process that ends", LAW "  > text \"die\"\n  < eof\n  exits\n", ACTS(OPEN, FIN, EXIT),
      WSQ_PASS, NULL, false},
