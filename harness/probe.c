@@ -72,6 +72,13 @@ const struct wss_case *wsh_probe_plain(const struct wsh_probe *probe)
     return &probe->plan.cases[PLAIN];
 }
 
+void wsh_probe_ask(struct wsh_probe *probe, const char *capability)
+{
+    probe->asks_echo |= strcmp(capability, "echo") == 0;
+    probe->asks_deflate |= strcmp(capability, "permessage-deflate") == 0;
+    probe->asks_subprotocol |= strcmp(capability, "subprotocol") == 0;
+}
+
 static void learn_text(char **slot, const char *value)
 {
     if (!*slot && value)
@@ -119,14 +126,15 @@ static void learn(struct wsh_probe *probe, size_t which, struct wss_outcome *out
     }
 }
 
+/* Known, or nobody asks. */
 static bool known(const struct wsh_probe *probe, size_t which)
 {
     const bool found[PROBES] = {
         [PLAIN] = probe->accepted,
         [GREETING] = probe->kept.facts.unasked_count > 0,
-        [ECHO] = probe->echo,
-        [DEFLATE] = probe->deflate,
-        [PROTOCOL] = probe->subprotocol,
+        [ECHO] = probe->echo || !probe->asks_echo,
+        [DEFLATE] = probe->deflate || !probe->asks_deflate,
+        [PROTOCOL] = probe->subprotocol || !probe->asks_subprotocol,
     };
     return found[which];
 }
@@ -206,8 +214,11 @@ static void add_unasked(const struct wss_profile *profile, struct wsq_text *out)
     }
 }
 
-static void add_fact(struct wsq_text *out, const char *name, bool found, const char *value)
+static void add_fact(struct wsq_text *out, const char *name, bool asked, bool found,
+                     const char *value)
 {
+    if (!asked)
+        return;
     wsq_text_printf(out, "%s: %s", name, found ? "yes" : "no");
     if (found && value) {
         wsq_text_puts(out, ", ");
@@ -230,9 +241,9 @@ char *wsh_probe_facts(const struct wsh_probe *probe)
         wsq_text_visible(&out, probe->server, strlen(probe->server));
         wsq_text_puts(&out, "\n");
     }
-    add_fact(&out, "echo", probe->echo, NULL);
-    add_fact(&out, "permessage-deflate", probe->deflate, probe->extensions);
-    add_fact(&out, "subprotocol", probe->subprotocol, probe->protocol);
+    add_fact(&out, "echo", probe->asks_echo, probe->echo, NULL);
+    add_fact(&out, "permessage-deflate", probe->asks_deflate, probe->deflate, probe->extensions);
+    add_fact(&out, "subprotocol", probe->asks_subprotocol, probe->subprotocol, probe->protocol);
     add_unasked(probe->profile, &out);
     wsq_text_printf(
         &out, "slowest answer: %llu ms; patience: %llu ms; listened for a greeting: %llu ms",

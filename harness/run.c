@@ -272,11 +272,23 @@ static enum wsh_end run_cases(struct wsh_schedule *s, const struct wss_plan *pla
     return complete ? WSH_COMPLETE : WSH_INCOMPLETE;
 }
 
+/* The probe looks for what a case needs or the user declared, and for nothing else. */
+static void ask_probe(struct wsh_probe *probe, const struct wsh_options *o,
+                      const struct wss_plan *plan)
+{
+    for (size_t i = 0; i < o->has_count; i++)
+        wsh_probe_ask(probe, o->has[i]);
+    for (size_t i = 0; i < plan->count; i++)
+        for (size_t k = 0; (!o->selected || o->selected[i]) && k < plan->cases[i].need_count; k++)
+            wsh_probe_ask(probe, plan->cases[i].needs[k]);
+}
+
 static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *probe,
                                   const struct wsh_options *o, const struct wss_plan *plan)
 {
     if (s->target && !wsh_run_launch(s))
         return wsh_run_interrupted(s) ? WSH_INCOMPLETE : WSH_UNREACHABLE;
+    ask_probe(probe, o, plan);
     wsh_probe_run(probe, s->loop, o->interrupted);
     if (wsh_run_interrupted(s)) {
         s->run->incomplete = wsq_dup("interrupted");

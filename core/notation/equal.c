@@ -122,8 +122,9 @@ static bool same_step(const struct wsn_step *a, const struct wsn_step *b)
            same_text(&a->version, &b->version) && a->open == b->open && a->plain == b->plain &&
            same_payload(&a->payload, &b->payload) && same_payload(&a->reason, &b->reason) &&
            same_text(&a->name, &b->name) && same_text(&a->value, &b->value) &&
-           same_text(&a->within, &b->within) && same_text(&a->charge, &b->charge) &&
-           same_string(a->comment, b->comment);
+           same_text(&a->within, &b->within) && same_text(&a->every, &b->every) &&
+           same_text(&a->tolerance, &b->tolerance) && same_text(&a->lasting, &b->lasting) &&
+           same_text(&a->charge, &b->charge) && same_string(a->comment, b->comment);
 }
 
 static bool same_branch(const struct wsn_branch *a, const struct wsn_branch *b)

@@ -12,7 +12,7 @@ static bool is_lone_variable(const char *p, size_t n)
 
 bool wsn_ends_step(struct wsn_cursor *c)
 {
-    return wsn_at_end(c) || *c->p == '@' || wsn_peek_is(c, "within");
+    return wsn_at_end(c) || *c->p == '@' || wsn_peek_is(c, "within") || wsn_peek_is(c, "every");
 }
 
 /* --- codes --- */

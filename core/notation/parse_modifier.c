@@ -324,14 +324,40 @@ bool wsn_parse_charge(struct wsn_cursor *c, struct wsn_text *charge)
     return wsn_take_word(c, "a requirement's id", charge);
 }
 
+static bool take_duration(struct wsn_cursor *c, const char *what, struct wsn_text *out)
+{
+    size_t n = wsn_peek(c);
+    const char *at = c->p;
+    return wsn_take_word(c, what, out) && wsn_check_duration(c, at, n, out);
+}
+
 static bool parse_within(struct wsn_cursor *c, struct wsn_text *within)
 {
     if (!wsn_take_if(c, "within"))
         return true;
-    size_t n = wsn_peek(c);
+    return take_duration(c, "a duration behind `within`", within);
+}
+
+/* `every 3s ± 500ms for 9s`; +- is as good. */
+static bool parse_every(struct wsn_cursor *c, struct wsn_step *step)
+{
     const char *at = c->p;
-    return wsn_take_word(c, "a duration behind `within`", within) &&
-           wsn_check_duration(c, at, n, within);
+    if (!wsn_take_if(c, "every"))
+        return true;
+    if (step->kind != WSN_EXPECT_MESSAGE && step->kind != WSN_EXPECT_FRAME)
+        return wsn_fail(c, at, strlen("every"),
+                        "`every` stands only behind a message or frame that the peer must send");
+    if (step->within.present)
+        return wsn_fail(c, at, strlen("every"), "`every` says itself when: not behind `within`");
+    if (!take_duration(c, "a duration behind `every`", &step->every))
+        return false;
+    if (!wsn_take_if(c, "±") && !wsn_take_if(c, "+-"))
+        return wsn_unexpected(c, "`± DURATION`");
+    if (!take_duration(c, "a duration behind `±`", &step->tolerance))
+        return false;
+    if (!wsn_take_if(c, "for"))
+        return wsn_unexpected(c, "`for DURATION`");
+    return take_duration(c, "a duration behind `for`", &step->lasting);
 }
 
 bool wsn_parse_tail(struct wsn_cursor *c, enum wsn_tail tail, struct wsn_step *step)
@@ -342,6 +368,9 @@ bool wsn_parse_tail(struct wsn_cursor *c, enum wsn_tail tail, struct wsn_step *s
         return false;
     if (step->within.present && tail != WSN_TAIL_WITHIN)
         return wsn_fail(c, at, strlen("within"), "`within` stands only behind a step that waits");
+    wsn_skip(c);
+    if (!parse_every(c, step))
+        return false;
     wsn_skip(c);
     at = c->p;
     if (!wsn_parse_charge(c, &step->charge))

@@ -296,6 +296,18 @@ static void put_below(struct wsn_buffer *out, const struct wsn_step *step, unsig
         put_branch(out, &step->branches[i], i == 0, indent);
 }
 
+static void put_every(struct wsn_buffer *out, const struct wsn_step *step)
+{
+    if (!step->every.present)
+        return;
+    wsn_puts(out, " every");
+    put_word(out, &step->every);
+    wsn_puts(out, " ±");
+    put_word(out, &step->tolerance);
+    wsn_puts(out, " for");
+    put_word(out, &step->lasting);
+}
+
 void wsn_print_step(const struct wsn_step *step, unsigned indent, struct wsn_buffer *out)
 {
     if (step->kind == WSN_COMMENT && !step->comment) {
@@ -319,6 +331,7 @@ void wsn_print_step(const struct wsn_step *step, unsigned indent, struct wsn_buf
         wsn_puts(out, " within");
         put_word(out, &step->within);
     }
+    put_every(out, step);
     put_charge(out, &step->charge);
     put_comment(out, step->comment);
     wsn_puts(out, "\n");

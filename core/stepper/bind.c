@@ -185,6 +185,9 @@ static struct wsn_step bind_step(struct wsn_arena *arena, const struct wss_env *
     out.name = wss_bind_text(arena, env, &step->name);
     out.value = wss_bind_text(arena, env, &step->value);
     out.within = wss_bind_text(arena, env, &step->within);
+    out.every = wss_bind_text(arena, env, &step->every);
+    out.tolerance = wss_bind_text(arena, env, &step->tolerance);
+    out.lasting = wss_bind_text(arena, env, &step->lasting);
     out.charge = wss_bind_text(arena, env, &step->charge);
     out.payload = wss_bind_payload(arena, env, &step->payload);
     out.reason = wss_bind_payload(arena, env, &step->reason);

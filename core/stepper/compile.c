@@ -557,6 +557,33 @@ static void compile_reachable(struct wss_compiler *c, const struct wsn_step *ast
     out[1].validated = false;
 }
 
+/* `every 3s ± 500ms for 9s` is a repeat of three rounds. */
+static void compile_every(struct wss_compiler *c, const struct wsn_step *ast, struct wss_step *out)
+{
+    uint64_t period = duration_of(c, &ast->every), tolerance = duration_of(c, &ast->tolerance);
+    uint64_t lasting = duration_of(c, &ast->lasting);
+    struct wss_block *block = wsn_alloc(c->arena, sizeof *block);
+    struct wss_step *step = wsn_alloc(c->arena, sizeof *step);
+    if (!block || !step)
+        return;
+    if (period == 0 || tolerance >= period || lasting < period) {
+        wss_complain(c, ast->every.pos,
+                     "expected a period longer than its tolerance, and at least one of them");
+        return;
+    }
+    compile_step(c, ast, step);
+    step->after_ms = period - tolerance;
+    step->within_ms = period + tolerance;
+    step->lasting_ms = (period + tolerance) * (lasting / period);
+    *block = (struct wss_block){.steps = step, .count = 1};
+    *out = *step;
+    out->kind = WSN_REPEAT;
+    out->count = lasting / period;
+    out->blocks = block;
+    out->block_count = 1;
+    c->waits_ms += lasting;
+}
+
 void wss_compile_steps(struct wss_compiler *c, const struct wsn_step *steps, size_t count,
                        struct wss_block *block)
 {
@@ -567,6 +594,8 @@ void wss_compile_steps(struct wss_compiler *c, const struct wsn_step *steps, siz
         if (steps[i].kind == WSN_REACHABLE) {
             compile_reachable(c, &steps[i], &block->steps[block->count]);
             block->count += 3;
+        } else if (steps[i].every.present) {
+            compile_every(c, &steps[i], &block->steps[block->count++]);
         } else {
             compile_step(c, &steps[i], &block->steps[block->count++]);
         }

@@ -72,6 +72,7 @@ static void group_start(struct thread *thread, size_t count)
     thread->group_count = thread->group ? count : 0;
     thread->group_open = true;
     thread->group_from = thread->run->now;
+    thread->group_late = 0;
     if (!thread->group)
         wss_run_error(thread->run, "too much: the case's own steps need too much memory");
 }
@@ -157,9 +158,30 @@ static const char *rule_broken(const struct wss_step *step, const struct event *
     return NULL;
 }
 
+/* Its distance from the event before is at most this: what our own loop was late by may be missing
+ * at either end. */
+static const char *too_early(struct thread *thread, const struct wss_step *step,
+                             const struct event *event)
+{
+    struct wss_run *run = thread->run;
+    uint64_t came = run->started + event->at + 2 * thread->group_late;
+    uint64_t after = came > thread->group_from ? came - thread->group_from : 0;
+    if (!step->after_ms || after >= step->after_ms)
+        return NULL;
+    struct wsn_buffer out = {0};
+    wsn_printf(&out, "%llu ms after the one before, expected %llu to %llu ms",
+               (unsigned long long)after, (unsigned long long)step->after_ms,
+               (unsigned long long)step->within_ms);
+    const char *text = wsn_copy(&run->arena, out.p, out.n);
+    wsn_buffer_drop(&out);
+    return text;
+}
+
 void wss_step_met(struct thread *thread, struct open_step *open, const struct event *event)
 {
     const char *broken = rule_broken(open->step, event);
+    if (!broken)
+        broken = too_early(thread, open->step, event);
     if (broken) {
         wss_step_unmet(thread, open, event, broken);
         return;

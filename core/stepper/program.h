@@ -65,6 +65,8 @@ struct wss_step {
     uint64_t count;                  /* REPEAT */
     uint64_t within_ms;              /* 0: patience */
     struct wss_how how;              /* CONNECT */
+    uint64_t after_ms;               /* of a period: not earlier than that */
+    uint64_t lasting_ms;             /* all of its rounds are over within that time */
     struct wss_block *blocks;        /* EITHER, REPEAT, NEVER */
     size_t block_count;
     const struct wsq_requirement *charge;        /* NULL: the author's own law */

@@ -213,7 +213,8 @@ struct thread {
     bool group_open;
     bool stalled; /* the step at hand waits until more of the queue has left */
     uint64_t group_from;
-    uint64_t wait_until;            /* WAIT; 0: none */
+    uint64_t group_late; /* what was given back since, and in the pass that it began in */
+    uint64_t wait_until; /* WAIT; 0: none */
     const struct wss_step *awaited; /* EXITS, RESTART: until the target's process has done it */
     struct never *nevers;
     size_t never_count;

@@ -272,6 +272,7 @@ void wss_tick(struct wss_run *run, uint64_t now)
 static void late_thread(struct thread *thread, uint64_t ms)
 {
     thread->group_from += ms;
+    thread->group_late += ms;
     if (thread->wait_until)
         thread->wait_until += ms;
     for (size_t i = 0; i < thread->group_count; i++)

@@ -235,6 +235,15 @@ static bool put_event(struct line *line, const struct event *event, bool as_fram
     return false;
 }
 
+/* Rounds of a period become one group.  What `fail` waits for has several limits, one behind the
+ * other: none is told. */
+static void put_within(struct line *line, const struct wss_step *met)
+{
+    uint64_t ms = !met ? 0 : met->lasting_ms ? met->lasting_ms : met->within_ms;
+    if (ms && met->kind != WSN_EXPECT_FAIL)
+        wsn_printf(&line->text, " within %llums", (unsigned long long)ms);
+}
+
 static void note(struct wss_run *run, const struct lane *lane, const struct event *event,
                  const struct wss_step *met, const char *prefix)
 {
@@ -244,6 +253,7 @@ static void note(struct wss_run *run, const struct lane *lane, const struct even
     wsn_printf(&line.text, "  %s%s< ", prefix, lane->name ? lane->name : "");
     if (put_event(&line, event, met != NULL)) {
         lane->events[event->index].noted = true;
+        put_within(&line, met);
         if (met && met->ast->charge.present && met->charge)
             wsn_printf(&line.text, "  @%s", met->charge->id);
         wsn_put(&line.text, line.comment.p ? line.comment.p : "", line.comment.n);

@@ -14,6 +14,7 @@ struct wsh_probe {
     struct wss_plan plan;
     struct wss_profile *profile; /* of the target; what it sends unasked is added here */
     uint64_t seed;
+    bool asks_echo, asks_deflate, asks_subprotocol; /* what it is to find out: wsh_probe_ask */
 
     bool reachable; /* TCP was accepted at least once */
     char unreachable[160];
@@ -29,6 +30,9 @@ struct wsh_probe {
 /* Compiles the scripts; the plain handshake may be run alone afterwards (wsh_probe_plain).  False
  * when memory ends. */
 bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64_t seed);
+/* Somebody needs to know of this capability; what no probe looks for is passed over.  Whether the
+ * handshake is accepted and what comes unasked is always found out. */
+void wsh_probe_ask(struct wsh_probe *probe, const char *capability);
 /* Runs them, several at once.  Stops early when *interrupted becomes true. */
 void wsh_probe_run(struct wsh_probe *probe, struct wsh_loop *loop, const bool *interrupted);
 void wsh_probe_drop(struct wsh_probe *probe);

@@ -150,6 +150,7 @@ struct wsn_step {
     struct wsn_branch *branches; /* EITHER; REPEAT and NEVER have one */
     size_t branch_count;
     struct wsn_text within; /* `within 2s` */
+    struct wsn_text every, tolerance, lasting; /* EXPECT_MESSAGE, _FRAME: `every 3s ± 500ms for 9s` */
     struct wsn_text charge; /* `@id`, without '@' */
     const char
         *comment; /* at the line's end or, for COMMENT, the whole; without '#', NULL if none */
