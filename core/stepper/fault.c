@@ -129,7 +129,8 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
         put_head(out, event);
         break;
     case EVENT_BODY:
-        wsn_printf(out, "a body of %llu bytes", (unsigned long long)event->whole);
+        wsn_printf(out, "a body of %llu bytes, ", (unsigned long long)event->whole);
+        put_payload(out, event->data, event->len);
         break;
     case EVENT_CONTENT:
         wsn_puts(out, "content"); /* how much came at once is the network's choice */
