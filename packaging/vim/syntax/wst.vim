@@ -30,7 +30,7 @@ syn match   wstReceived  /^\s\+\(\a[0-9A-Za-z_-]*\)\=<\ze\(\s\|$\)/
 syn match   wstStep      /^\s\+\(\a[0-9A-Za-z_-]*\s\+\)\=\(alive\|reachable\|never\|silent\|wait\|deaf\|hear\|repeat\|let\|connect\|api\|exits\|stop\|restart\)\>/
 syn match   wstBranch    /^\s\+\(either\|or\)\>/
 syn match   wstGrade     /\(\<or\s\+\)\@<=\(warn\|info\)\>/
-syn keyword wstWord      within header tls
+syn keyword wstWord      within every for header tls
 
 " What is said behind an arrow, or behind `never`.
 syn match   wstVerb      /\(\([<>]\|never\)\s\+\)\@<=\(text\|binary\|cont\|ping\|pong\|close\|frame\|raw\|fin\|reset\|echo\|fail\|eof\|refused\|refuse\|GET\)\>/
