@@ -18,8 +18,11 @@ static bool wants_body(const struct wss_step *step)
     return false;
 }
 
+/* The status is right: of several branches, this one has come farther than those that it is wrong
+ * for. */
 static void answer_lines(struct thread *thread, struct open_step *open, const struct event *event)
 {
+    thread->progress++;
     wss_match_lines(thread, wss_lane_of(thread, open), open->step, event);
     if (thread->state != THREAD_RUNNING)
         return;
@@ -31,11 +34,11 @@ static void answer_lines(struct thread *thread, struct open_step *open, const st
 
 static void judge_101(struct thread *thread, struct open_step *open, const struct event *event)
 {
-    if (event->head->status == 101 && open->step->validated && !event->valid) {
-        const char *why = "it is no valid 101 for our request";
-        size_t n = thread->run->violation_count;
-        if (n)
-            why = thread->run->violations[n - 1].sentence;
+    const char *why = NULL;
+    if (event->head->status == 101 && open->step->validated)
+        why = wss_fault_of_101(thread->run, wss_lane_of(thread, open), open->step, event);
+    if (why) {
+        thread->progress++;
         wss_step_unmet(thread, open, event, why);
         return;
     }

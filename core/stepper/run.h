@@ -223,7 +223,7 @@ struct thread {
     struct thread *children; /* branches of the EITHER at hand */
     size_t child_count;
     const struct wss_step *either;
-    uint64_t progress;              /* steps met, to tell which branch came farthest */
+    uint64_t progress; /* steps met, and statuses, to tell which branch came farthest */
     const struct wsn_step **untold; /* a branch's steps, told when it is chosen; owned */
     size_t untold_count, untold_room;
 };
@@ -376,6 +376,10 @@ void wss_message_came(struct thread *thread, unsigned lane, size_t at, const str
 void wss_control_came(struct thread *thread, unsigned lane, const struct event *event);
 void wss_pass_over(struct thread *thread, const struct lane *lane, const struct event *event);
 bool wss_is_unasked(const struct wss_run *run, const struct event *event);
+
+/* established.c: what a 101 lacks of that which the step asks for, a sentence; NULL: nothing */
+const char *wss_fault_of_101(const struct wss_run *run, const struct lane *lane,
+                             const struct wss_step *step, const struct event *event);
 
 /* fences.c: gives the event at that place of the lane's log to the group */
 void wss_feed(struct thread *thread, unsigned lane, size_t at);

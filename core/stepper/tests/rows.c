@@ -237,6 +237,33 @@ const struct row rows[] = {
      ACTS(HEAD("HTTP/1.1 101 S\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: "
                "AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n")),
      WSQ_FAIL, "6455-4.2.2-19", false},
+    {"a 101 that is wrong in what the request did not change",
+     "case t/a\n  title  t\n  cites  6455-4.1-33\n\n  > GET\n    Cookie: a=b\n  < 101  "
+     "@6455-4.1-33\n",
+     ACTS(HEAD("HTTP/1.1 101 S\nUpgrade: websocket\nSec-WebSocket-Accept: "
+               "AAAAAAAAAAAAAAAAAAAAAAAAAAA=\nSec-WebSocket-Protocol: a\n\n")),
+     WSQ_PASS, NULL, false},
+    {"a 101 that is wrong in what the request changed",
+     "case t/a\n  title  t\n  cites  6455-11.3.4-1\n\n  > GET\n    Sec-WebSocket-Protocol: a\n"
+     "  < 101  @6455-11.3.4-1\n",
+     ACTS(HEAD("HTTP/1.1 101 S\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: "
+               "AAAAAAAAAAAAAAAAAAAAAAAAAAA=\nSec-WebSocket-Protocol: b\n\n")),
+     WSQ_FAIL, "6455-11.3.4-1", false},
+    {"a 101 to a changed key with another one's Accept",
+     "case t/a\n  title  t\n  cites  9110-5.5-1\n\n  > GET\n    -Sec-WebSocket-Key\n"
+     "    \"Sec-WebSocket-Key:  $key\\r\\n\"\n  < 101  @9110-5.5-1\n",
+     ACTS(HEAD("HTTP/1.1 101 S\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: "
+               "AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n")),
+     WSQ_FAIL, "9110-5.5-1", false},
+    {"a 101 that nobody is charged with must be right in all",
+     "case t/a\n  title  t\n\n  > GET\n  < 101\n",
+     ACTS(HEAD("HTTP/1.1 101 S\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: "
+               "AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n")),
+     WSQ_FAIL, NULL, false},
+    {"no branch is met, and the one that had the status right is at fault",
+     "case t/a\n  title  t\n  cites  9112-5.2-2\n\n  > GET\n  either\n    < refuse 4xx\n  or\n"
+     "    < 101  @9112-5.2-2\n      Sec-WebSocket-Accept: x  @6455-4.2.2-21\n",
+     ACTS(OPEN), WSQ_FAIL, "6455-4.2.2-21", false},
     {"a body",
      "case t/a\n  title  t\n\n  > GET /x plain\n  < 200\n    Content-Type: ~/^text/\n    body "
      "~/wor+ld/\n",
