@@ -168,6 +168,12 @@ bool wsp_unasked_extension(struct wsp_filter *filter, struct wsp_event *event)
            set_in_101(filter, event, "Sec-WebSocket-Extensions", "permessage-deflate");
 }
 
+bool wsp_unknown_parameter(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return offered(filter, "Sec-WebSocket-Extensions") &&
+           set_in_101(filter, event, "Sec-WebSocket-Extensions", "permessage-deflate; level=9");
+}
+
 bool wsp_empty_extensions(struct wsp_filter *filter, struct wsp_event *event)
 {
     return offered(filter, "Sec-WebSocket-Extensions") &&

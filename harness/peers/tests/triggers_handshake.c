@@ -72,6 +72,7 @@ const struct trigger handshake_triggers[] = {
     SERVER("ok-for-101", OPEN),
     SERVER("whole-protocol-list", UPGRADE("/", "Sec-WebSocket-Protocol: a, b\r\n")),
     SERVER("first-protocol", UPGRADE("/", "Sec-WebSocket-Protocol: a, b\r\n")),
+    SERVER("unknown-parameter", UPGRADE("/", "Sec-WebSocket-Extensions: permessage-deflate\r\n")),
     SERVER("protocol-twice", UPGRADE("/", "Sec-WebSocket-Protocol: chat\r\n")),
     SERVER("name-with-space", OPEN),
     SERVER("folded-field", OPEN),
