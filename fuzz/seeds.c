@@ -349,6 +349,40 @@ static void add_file(const char *path)
     free(text);
 }
 
+/* Each way to be no UTF-8, and each edge of what is, in the midst of text and across the place
+ * where a vector ends. */
+static void add_texts(void)
+{
+    static const char *const characters[] = {"\x80",
+                                             "\xc1\x81",
+                                             "\xc2\x80",
+                                             "\xc2\x41",
+                                             "\xe0\x9f\xbf",
+                                             "\xe0\xa0\x80",
+                                             "\xed\x9f\xbf",
+                                             "\xed\xa0\x80",
+                                             "\xef\xbf\xbf",
+                                             "\xef\xbf\x41",
+                                             "\xf0\x8f\xbf\xbf",
+                                             "\xf0\x90\x80\x80",
+                                             "\xf1\x80\x80",
+                                             "\xf4\x8f\xbf\xbf",
+                                             "\xf4\x90\x80\x80",
+                                             "\xf5\x80\x80\x80",
+                                             "\xed\x95\x80\x80",
+                                             "\xc2\x80\x80"};
+    static const uint8_t choice[6] = {1, 2, 3, 4, 0, 200};
+    static const size_t places[] = {20, 31, 46};
+    uint8_t text[120];
+
+    for (size_t i = 0; i < sizeof characters / sizeof *characters; i++)
+        for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
+            memset(text, 'a', sizeof text);
+            memcpy(text + places[j], characters[i], strlen(characters[i]));
+            save("simd", choice, sizeof choice, text, sizeof text);
+        }
+}
+
 int main(int argc, char **argv)
 {
     static const char *const targets[] = {"",      "/request", "/response", "/frames", "/conn",
@@ -368,6 +402,7 @@ int main(int argc, char **argv)
         }
     }
     add_vectors();
+    add_texts();
     for (int i = 2; i < argc; i++)
         add_file(argv[i]);
     printf("%u seeds\n", made);

@@ -73,6 +73,13 @@ need_to_test()
     need_command zsh zsh
     need_works vim -- sh -c 'vim --version | grep -q "+syntax"'
     need_command dpkg-shlibdeps dpkg-dev
+    need_command aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+    need_file '/usr/aarch64-linux-gnu/include/stdlib.h' libc6-dev-arm64-cross
+    need_command qemu-aarch64-static qemu-user-static
+    need_command g++ g++
+    need_file '/usr/include/wslay/wslay.h' libwslay-dev
+    need_file '/usr/include/boost/beast.hpp' libboost-dev
+    need_file '/usr/include/websocketpp/processors/hybi13.hpp' libwebsocketpp-dev
 }
 
 # Installs what is in `missing`.  With "no" as first argument it only says what is missing.

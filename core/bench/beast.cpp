@@ -5,6 +5,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/detail/utf8_checker.hpp>
+#include <boost/beast/zlib/inflate_stream.hpp>
 
 #include "bench.h"
 
@@ -99,15 +100,37 @@ bool utf8(const std::uint8_t *data, std::size_t len)
     return checker.write(data, len) && checker.finish();
 }
 
-bool handshake(const std::uint8_t *data, std::size_t len)
+bool handshake(const std::uint8_t *data, std::size_t len, std::uint64_t *fields)
 {
     http::request_parser<http::empty_body> parser;
     error_code ec;
     parser.put(asio::buffer(data, len), ec);
+    if (fields != nullptr)
+        for (const auto &field : parser.get())
+            bench_field(fields, field.name_string().data(), field.name_string().size(),
+                        field.value().data(), field.value().size());
     return !ec && parser.is_done() && websocket::is_upgrade(parser.get());
+}
+
+std::size_t inflate(const std::uint8_t *data, std::size_t len, std::uint8_t *out, std::size_t size)
+{
+    static beast::zlib::inflate_stream stream;
+    static const std::uint8_t tail[] = {0, 0, 0xff, 0xff};
+    beast::zlib::z_params z{};
+    error_code ec;
+    stream.reset(15);
+    z.next_in = data;
+    z.avail_in = len;
+    z.next_out = out;
+    z.avail_out = size;
+    stream.write(z, beast::zlib::Flush::sync, ec);
+    z.next_in = tail;
+    z.avail_in = sizeof tail;
+    stream.write(z, beast::zlib::Flush::sync, ec);
+    return z.total_out;
 }
 
 } // namespace
 
-extern "C" const bench_contender bench_beast = {"Beast", open_state, close_state,
-                                                frames,  utf8,       handshake};
+extern "C" const bench_contender bench_beast = {"Beast", open_state, close_state, frames,
+                                                utf8,    handshake,  inflate};

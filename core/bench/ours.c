@@ -2,10 +2,14 @@
 
 #include <wsc/check.h>
 #include <wsc/conn.h>
+#include <wsc/deflate.h>
 #include <wsc/handshake.h>
 #include <wsc/utf8.h>
 
 #include "bench.h"
+
+extern const struct wsc_memory bench_memory;
+extern const struct wsc_deflate_terms bench_terms;
 
 struct state {
     struct wsc_scan scan;
@@ -71,16 +75,44 @@ static void frames_conn(void *state, const struct bench_stream *stream, struct b
     }
 }
 
-static bool handshake(const uint8_t *data, size_t len)
+static bool handshake(const uint8_t *data, size_t len, uint64_t *fields)
 {
     static struct wsc_head head;
-    return wsc_http_request(data, len, 65536, &head, NULL) == WSC_HTTP_DONE &&
-           wsc_request_check(&head, NULL);
+    bool is = wsc_http_request(data, len, 65536, &head, NULL) == WSC_HTTP_DONE &&
+              wsc_request_check(&head, NULL);
+    for (size_t i = 0; fields != NULL && i < head.count; i++) {
+        const struct wsc_header *h = &head.headers[i];
+        bench_field(fields, h->name.p, h->name.n, h->value.p, h->value.n);
+    }
+    return is;
 }
 
-const struct bench_contender bench_wsc = {"wsc",  open_state,     free,
-                                          frames, wsc_utf8_valid, handshake};
-const struct bench_contender bench_wsc_findings = {"wsc, all noted", open_state, free,
-                                                   frames_findings,  NULL,       NULL};
-const struct bench_contender bench_wsc_conn = {"wsc conn",  open_state, free,
-                                               frames_conn, NULL,       NULL};
+static size_t inflate_message(const uint8_t *data, size_t len, uint8_t *out, size_t size)
+{
+    static struct wsc_inflate *inflate;
+    if (inflate == NULL)
+        inflate = wsc_inflate_new(&bench_memory, WSC_CLIENT, &bench_terms, WSC_INFLATE_STRICT);
+    struct wsc_piece piece = {.frame = {.fin = true, .rsv = WSC_RSV1, .opcode = WSC_TEXT},
+                              .data = (uint8_t *)(uintptr_t)data,
+                              .len = len,
+                              .first = true,
+                              .last = true};
+    piece.frame.length = len;
+    piece.frame.form = len > 125 ? 16 : 7;
+    wsc_inflate_begin(inflate, WSC_TEXT, 0, size);
+    wsc_inflate_feed(inflate, &piece);
+    size_t total = 0, n;
+    const uint8_t *part;
+    while (wsc_inflate_next(inflate, &part, &n, NULL) == WSC_INFLATED) {
+        memcpy(out + total, part, n);
+        total += n;
+    }
+    return total;
+}
+
+const struct bench_contender bench_wsc = {"wsc",          open_state, free,           frames,
+                                          wsc_utf8_valid, handshake,  inflate_message};
+const struct bench_contender bench_wsc_findings = {
+    "wsc, all noted", open_state, free, frames_findings, NULL, NULL, NULL};
+const struct bench_contender bench_wsc_conn = {"wsc conn", open_state, free, frames_conn,
+                                               NULL,       NULL,       NULL};

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <wsc/frame.h>
@@ -51,6 +52,32 @@ void bench_text(uint8_t *out, size_t len, enum bench_kind kind)
             out[i++] = (uint8_t)next();
         else
             out[i++] = (uint8_t)(' ' + next() % 95);
+    }
+}
+
+/* A plain second reading of the request: one field a line. */
+uint64_t bench_request_fields(void)
+{
+    uint64_t digest = 0;
+    const char *line = strstr(bench_request, "\r\n") + 2, *end;
+    for (; (end = strstr(line, "\r\n")) != line; line = end + 2) {
+        const char *colon = strchr(line, ':');
+        bench_field(&digest, line, (size_t)(colon - line), colon + 2, (size_t)(end - colon - 2));
+    }
+    return digest;
+}
+
+/* What a service says again and again: records of the same names and of other numbers. */
+void bench_json(uint8_t *out, size_t len)
+{
+    char record[96];
+    for (size_t i = 0, n; i < len; i += n) {
+        int made = snprintf(record, sizeof record,
+                            "{\"id\":%u,\"user\":\"u%04u\",\"price\":%u.%02u,\"tags\":[\"a%u\"]},",
+                            (unsigned)next(), (unsigned)(next() % 10000), (unsigned)(next() % 1000),
+                            (unsigned)(next() % 100), (unsigned)(next() % 10));
+        n = (size_t)made < len - i ? (size_t)made : len - i;
+        memcpy(out + i, record, n);
     }
 }
 

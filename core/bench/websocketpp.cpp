@@ -60,15 +60,19 @@ bool utf8(const std::uint8_t *data, std::size_t len)
     return validator.decode(data, data + len) && validator.complete();
 }
 
-bool handshake(const std::uint8_t *data, std::size_t len)
+bool handshake(const std::uint8_t *data, std::size_t len, std::uint64_t *fields)
 {
     websocketpp::http::parser::request request;
     std::size_t used = request.consume(reinterpret_cast<const char *>(data), len);
+    if (fields != nullptr)
+        for (const auto &header : request.get_headers())
+            bench_field(fields, header.first.data(), header.first.size(), header.second.data(),
+                        header.second.size());
     return used == len && request.ready() &&
            websocketpp::processor::is_websocket_handshake(request);
 }
 
 } // namespace
 
-extern "C" const bench_contender bench_websocketpp = {"websocketpp", open_state, close_state,
-                                                      frames,        utf8,       handshake};
+extern "C" const bench_contender bench_websocketpp = {
+    "websocketpp", open_state, close_state, frames, utf8, handshake, nullptr};

@@ -59,4 +59,5 @@ static void frames(void *state, const struct bench_stream *stream, struct bench_
     while (s->source.left != 0);
 }
 
-const struct bench_contender bench_wslay = {"wslay", open_state, close_state, frames, NULL, NULL};
+const struct bench_contender bench_wslay = {"wslay", open_state, close_state, frames,
+                                            NULL,    NULL,       NULL};
