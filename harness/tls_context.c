@@ -1,6 +1,7 @@
 #include "tls_parts.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,11 +71,35 @@ static bool limit_versions(struct wsh_tls_context *context, const struct wsh_tls
             SSL_CTX_set_max_proto_version(context->ctx, version_of(setup->max)) == 1);
 }
 
-static bool own(struct wsh_tls_context *context, const char *certificate, const char *key)
+/* Nobody is asked for a pass phrase: a gate has nobody who would answer. */
+static int no_pass_phrase(char *out, int size, int writing, void *asked)
 {
-    return SSL_CTX_use_certificate_chain_file(context->ctx, certificate) == 1 &&
-           SSL_CTX_use_PrivateKey_file(context->ctx, key, SSL_FILETYPE_PEM) == 1 &&
-           SSL_CTX_check_private_key(context->ctx) == 1;
+    (void)out;
+    (void)size;
+    (void)writing;
+    *(bool *)asked = true;
+    return -1;
+}
+
+static bool use_key(SSL_CTX *ctx, const char *key)
+{
+    bool asked = false;
+    SSL_CTX_set_default_passwd_cb(ctx, no_pass_phrase);
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
+    bool good = SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1 &&
+                SSL_CTX_check_private_key(ctx) == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
+    if (!good && asked)
+        ERR_raise(ERR_LIB_PEM, PEM_R_BAD_PASSWORD_READ);
+    return good;
+}
+
+/* The file that cannot be used; NULL: both can. */
+static const char *own(struct wsh_tls_context *context, const char *certificate, const char *key)
+{
+    if (SSL_CTX_use_certificate_chain_file(context->ctx, certificate) != 1)
+        return certificate;
+    return use_key(context->ctx, key) ? NULL : key;
 }
 
 static char *copy(const char *text)
@@ -100,9 +125,9 @@ struct wsh_tls_context *wsh_tls_client(const struct wsh_tls_setup *setup, char *
     if (!limit_versions(context, setup))
         return wrong(context, "the library does not speak these versions of TLS", NULL, error,
                      size);
-    if (setup->certificate && !own(context, setup->certificate, setup->key))
-        return wrong(context, "our certificate and key cannot be used:", setup->certificate, error,
-                     size);
+    const char *bad = setup->certificate ? own(context, setup->certificate, setup->key) : NULL;
+    if (bad)
+        return wrong(context, "our certificate and key cannot be used:", bad, error, size);
     SSL_CTX_set_alpn_protos(context->ctx, alpn, sizeof alpn - 1);
     return context;
 }
@@ -129,9 +154,11 @@ struct wsh_tls_context *wsh_tls_server(const char *certificate, const char *key,
     struct wsh_tls_context *context = context_new(true);
     if (!context)
         return wrong(NULL, "TLS cannot be set up", NULL, error, size);
-    if (certificate ? !own(context, certificate, key) : !wsh_tls_own_certificate(context->ctx))
-        return wrong(context, "the certificate and key cannot be used:",
-                     certificate ? certificate : "our own", error, size);
+    const char *bad = certificate                             ? own(context, certificate, key)
+                      : wsh_tls_own_certificate(context->ctx) ? NULL
+                                                              : "our own";
+    if (bad)
+        return wrong(context, "the certificate and key cannot be used:", bad, error, size);
     SSL_CTX_set_alpn_select_cb(context->ctx, choose_protocol, NULL);
     return context;
 }

@@ -1,6 +1,7 @@
 #include "tls_parts.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/sslerr.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -122,12 +123,24 @@ int wsh_tls_verify(int good, X509_STORE_CTX *store)
     return good;
 }
 
+/* What the library says of a file that holds something else, or nothing that it can open. */
+static const char *about_a_file(unsigned long code)
+{
+    if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_BAD_PASSWORD_READ)
+        return "the key is encrypted: expected one without a pass phrase";
+    if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == ERR_R_PEM_LIB)
+        return "what is expected of it is not in it, as PEM";
+    return NULL;
+}
+
 void wsh_tls_library_error(char *out, size_t size)
 {
     unsigned long code = ERR_peek_last_error(), first = ERR_peek_error();
-    const char *reason = ERR_reason_error_string(code);
+    const char *reason = ERR_reason_error_string(code), *plain = about_a_file(code);
     if (ERR_GET_LIB(first) == ERR_LIB_SYS)
         snprintf(out, size, "%s", strerror(ERR_GET_REASON(first)));
+    else if (plain)
+        snprintf(out, size, "%s", plain);
     else if (reason)
         snprintf(out, size, "%s", reason);
     else

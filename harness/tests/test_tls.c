@@ -312,7 +312,7 @@ START_TEST(names_wrong_files)
                                       .certificate = path("client.pem"),
                                       .key = path("server.key")};
     ck_assert_ptr_null(wsh_tls_client(&odd, error, sizeof error));
-    ck_assert_msg(strstr(error, "client.pem: key values mismatch"), "%s", error);
+    ck_assert_msg(strstr(error, "server.key: key values mismatch"), "%s", error);
     ck_assert_ptr_null(wsh_tls_server(path("ca.key"), path("ca.key"), error, sizeof error));
     ck_assert_msg(strstr(error, "ca.key: "), "%s", error);
 }

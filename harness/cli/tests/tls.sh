@@ -69,6 +69,14 @@ exits 2 "insecure with authority" run --insecure "${ca[@]}" wss://localhost:1/
 exits 2 "missing authority" run --ca "$dir/none" wss://localhost:1/
 says "$dir/none: No such file or directory" "missing authority"
 exits 2 "another's key" run --cert "$certificates/client.pem" --key "$certificates/server.key" wss://localhost:1/
+says "server.key: key values mismatch" "another's key"
+openssl pkey -in "$certificates/client.key" -aes128 -passout pass:secret -out "$dir/locked.key"
+exits 2 "a locked key" run --cert "$certificates/client.pem" --key "$dir/locked.key" wss://localhost:1/
+says "locked.key: the key is encrypted: expected one without a pass phrase" "a locked key"
+exits 2 "no certificate in it" run --cert "$certificates/client.key" wss://localhost:1/
+says "client.key: what is expected of it is not in it, as PEM" "no certificate in it"
+exits 2 "no authority in it" run --ca "$certificates/client.key" wss://localhost:1/
+says "client.key: no certificate or crl found" "no authority in it"
 exits 2 "two ways" run --unix "$dir/s" --proxy http://localhost:1 wss://localhost:1/
 exits 2 "proxy" run --proxy socks5://localhost:1 wss://localhost:1/
 exits 2 "connect" run --connect localhost wss://localhost:1/
