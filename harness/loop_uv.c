@@ -219,7 +219,7 @@ static bool judge(struct wsh_attempt *attempt, uint64_t now)
 {
     if (now < wss_deadline(attempt->run)) {
         attempt->armed = false;
-    } else if (!attempt->armed) {
+    } else if (!attempt->armed && now < wss_cap(attempt->run)) {
         attempt->armed = true;
         return true;
     } else {

@@ -51,11 +51,13 @@ static const char scripts[] =
     "  < 101\n"
     "    Sec-WebSocket-Protocol: *\n";
 
-bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64_t seed)
+bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64_t seed,
+                    uint64_t cap_ms)
 {
     memset(probe, 0, sizeof *probe);
     probe->profile = profile;
     probe->seed = seed;
+    probe->cap_ms = cap_ms && cap_ms < CAP_MS ? cap_ms : CAP_MS;
     probe->patience_ms = PATIENCE_MS;
     probe->plan.arena = &probe->arena;
     struct wsn_errors errors = {0};
@@ -96,15 +98,26 @@ static void learn_greeting(struct wsh_probe *probe, struct wss_outcome *outcome)
     probe->profile->unasked_count = probe->kept.facts.unasked_count;
 }
 
+/* A target that never says a word is no more judged than one that is not there. */
+static void learn_reach(struct wsh_probe *probe, const struct wss_outcome *outcome)
+{
+    const struct wsq_case *c = &outcome->result;
+    probe->reachable = probe->reachable || outcome->facts.heard;
+    if (probe->reachable)
+        return;
+    if (!outcome->no_connection && c->fault_count > 0 && c->faults[0].saw)
+        snprintf(probe->unreachable, sizeof probe->unreachable,
+                 "it answers no opening handshake: %s", c->faults[0].saw);
+    else
+        snprintf(probe->unreachable, sizeof probe->unreachable, "%s",
+                 c->reason ? c->reason : "connection refused");
+}
+
 static void learn(struct wsh_probe *probe, size_t which, struct wss_outcome *outcome)
 {
     const struct wss_facts *facts = &outcome->facts;
     bool passed = outcome->result.verdict == WSQ_PASS;
-    if (!outcome->no_connection)
-        probe->reachable = true;
-    else if (!probe->reachable)
-        snprintf(probe->unreachable, sizeof probe->unreachable, "%s",
-                 outcome->result.reason ? outcome->result.reason : "connection refused");
+    learn_reach(probe, outcome);
     if (facts->round_trip_ms > probe->round_trip_ms)
         probe->round_trip_ms = facts->round_trip_ms;
     learn_text(&probe->server, facts->server);
@@ -142,6 +155,8 @@ static bool known(const struct wsh_probe *probe, size_t which)
 static void round_of(struct wsh_probe *probe, struct wsh_loop *loop, uint64_t patience,
                      const bool *interrupted)
 {
+    if (patience > probe->cap_ms / 2)
+        patience = probe->cap_ms / 2; /* or the cap would hide what did not come */
     struct wsh_batch_item items[PROBES] = {0};
     size_t which[PROBES], count = 0;
     for (size_t i = 0; i < PROBES; i++) {
@@ -151,7 +166,7 @@ static void round_of(struct wsh_probe *probe, struct wsh_loop *loop, uint64_t pa
                                                      .profile = probe->profile,
                                                      .seed = probe->seed,
                                                      .patience_ms = patience,
-                                                     .cap_ms = CAP_MS};
+                                                     .cap_ms = probe->cap_ms};
         which[count++] = i;
     }
     wsh_batch_run(loop, items, count, interrupted);

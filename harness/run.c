@@ -6,6 +6,8 @@
 #include <string.h>
 
 enum { DEFAULT_JOBS = 32, LAUNCH_MS = 20000, RETRY_MS = 50, PLAIN_PATIENCE_MS = 2000 };
+/* What all cases at once may be made to keep. */
+enum { BUDGET = 128 << 20 };
 
 static const char *const capabilities[] = {
     "echo", "permessage-deflate", "subprotocol", "tls", "h2", "flood", NULL};
@@ -46,7 +48,7 @@ static bool answers(struct wsh_schedule *s, char **why, bool *for_good)
                                                  .patience_ms = PLAIN_PATIENCE_MS,
                                                  .cap_ms = 2 * PLAIN_PATIENCE_MS}};
     wsh_batch_run(s->loop, &item, 1, s->options->interrupted);
-    bool answered = item.done && (item.outcome.facts.status != 0 || item.outcome.garbled);
+    bool answered = item.done && item.outcome.facts.heard;
     *why = item.done ? wsq_dup(item.outcome.result.reason) : NULL;
     *for_good = item.done && item.outcome.untrusted;
     if (item.done)
@@ -318,11 +320,12 @@ enum wsh_end wsh_run(const struct wss_plan *plan, const struct wsh_options *opti
                              .audience = audience ? audience : &nobody,
                              .run = run,
                              .began_ms = loop->now(loop),
-                             .jobs = options->jobs ? options->jobs : DEFAULT_JOBS};
+                             .jobs = options->jobs ? options->jobs : DEFAULT_JOBS,
+                             .budget = {.limit = BUDGET}};
     run->seed = options->seed;
     run->jobs = s.jobs;
     enum wsh_end end = WSH_INCOMPLETE;
-    if (wsh_probe_init(&probe, &own.profile, options->seed))
+    if (wsh_probe_init(&probe, &own.profile, options->seed, options->cap_ms))
         end = probe_and_run(&s, &probe, &own, plan);
     else
         run->incomplete = wsq_dup("out of memory");

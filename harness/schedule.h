@@ -56,6 +56,7 @@ struct wsh_schedule {
     size_t ended;             /* ledgers with an outcome to deal with */
     size_t first_waiting;     /* none waits before it */
     unsigned jobs, epoch;
+    struct wss_budget budget; /* of all cases under way */
     bool calm;
     struct wsh_ledger *mover; /* the case that moves the target, while it runs */
     bool mover_told;          /* it knows that the target has ended */

@@ -40,7 +40,7 @@ void wss_grow_clear(struct grow *grow)
 
 static size_t message_limit(const struct wss_run *run)
 {
-    return run->setup->max_message ? run->setup->max_message : 64u << 20;
+    return run->setup->max_message ? run->setup->max_message : 32u << 20;
 }
 
 static uint8_t *copy_bytes(const uint8_t *data, size_t len)
@@ -52,6 +52,23 @@ static uint8_t *copy_bytes(const uint8_t *data, size_t len)
         out[len] = 0;
     }
     return out;
+}
+
+void wss_hold(struct wss_run *run, size_t len)
+{
+    enum { OVERHEAD = 32 }; /* of an allocation */
+    struct wss_budget *budget = run->setup->budget;
+    run->kept += len + OVERHEAD;
+    if (budget)
+        budget->held += len + OVERHEAD;
+    if (run->kept > 4 * message_limit(run)) { /* in frames and in one, as events and on the way */
+        wss_run_error(run, "too much: the peer makes a case keep more than %zu bytes",
+                      4 * message_limit(run));
+    } else if (budget && budget->held > budget->limit) {
+        run->too_slow = true;
+        wss_run_error(run, "too much: the peer makes the cases keep more than %zu bytes at once",
+                      budget->limit);
+    }
 }
 
 struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
@@ -76,13 +93,11 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
                             .first_frame = lane->event_count - 1,
                             .index = lane->event_count - 1};
     event->data = copy_bytes(data, len);
-    run->kept += len + sizeof *event;
-    if (!event->data || run->kept > 2 * message_limit(run)) {
-        if (!event->data)
-            event->len = 0;
-        wss_run_error(run, "too much: the peer sent more than the %zu bytes that a case keeps",
-                      2 * message_limit(run));
+    if (!event->data) {
+        event->len = 0;
+        wss_run_error(run, "out of memory");
     }
+    wss_hold(run, len + sizeof *event);
     return event;
 }
 
@@ -236,6 +251,16 @@ static bool inflate_piece(struct wss_run *run, struct lane *lane, const struct w
     return false;
 }
 
+/* The buffers of a message under way count at their largest: the next one has them too. */
+static void hold_buffers(struct wss_run *run, struct lane *lane)
+{
+    size_t n = lane->frame.n + lane->message.n + lane->inflated.n;
+    if (n <= lane->buffered)
+        return;
+    wss_hold(run, n - lane->buffered);
+    lane->buffered = n;
+}
+
 static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
 {
     struct wsc_piece piece;
@@ -271,6 +296,9 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
             wss_run_error(run, "too much: a frame of more than %zu bytes", message_limit(run));
             return;
         }
+        hold_buffers(run, lane);
+        if (run->error)
+            return;
         if (piece.last) {
             uint8_t open = lane->check.message ? lane->check.message : message;
             frame_came(run, lane, &piece.frame, open);

@@ -138,6 +138,7 @@ struct lane {
     bool in_body;
     bool bodiless; /* the last answer was to HEAD: what comes now is content that may not be */
     struct grow body_kept;
+    size_t buffered; /* the most that frame, message and inflated held at once */
     uint64_t body_len;
     struct wsc_scan scan;
     struct wsc_check check;
@@ -240,7 +241,7 @@ struct wss_run {
     uint64_t given_back;
     uint64_t draw; /* of random(N), json(N), prose(N) */
     uint64_t serial;
-    size_t kept; /* bytes held in events */
+    size_t kept; /* bytes that the peer makes us hold, see wss_hold */
     bool done;
     bool error; /* verdict error: */
     char *reason;
@@ -267,6 +268,9 @@ void wss_lane_early(struct wss_run *run, struct lane *lane);
 void wss_lane_ended(struct wss_run *run, struct lane *lane, enum wss_ending ending);
 struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
                              const uint8_t *data, size_t len);
+/* So many bytes more are held for what the peer sent, or for what we owe it: too many end the run.
+ */
+void wss_hold(struct wss_run *run, size_t len);
 void wss_lane_free(struct lane *lane);
 bool wss_grow_add(struct grow *grow, const uint8_t *data, size_t len);
 void wss_grow_clear(struct grow *grow);

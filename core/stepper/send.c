@@ -216,6 +216,8 @@ static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame
         read_along(lane, bytes, n + len);
         lane->cutting = false;
         wss_lane_queue(run, lane, bytes, n + len, m);
+        if (lane->unasked) /* the peer decides how many, and whether it reads them */
+            wss_hold(run, 2 * (n + len) + sizeof *lane->sent);
     }
     free(bytes);
 }

@@ -155,6 +155,7 @@ void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_
         return;
     run->now = now > run->now ? now : run->now;
     run->moved = run->now;
+    run->facts.heard = true;
     wss_lane_received(run, lane, data, len);
     pump(run, now);
 }
@@ -177,7 +178,7 @@ void wss_garbled(struct wss_run *run, unsigned connection, const char *why, uint
         return;
     run->now = now > run->now ? now : run->now;
     run->moved = run->now;
-    run->garbled = lane->blocked = lane->write_dead = true;
+    run->garbled = lane->blocked = lane->write_dead = run->facts.heard = true;
     wss_lane_event(run, lane, EVENT_GARBLED, (const uint8_t *)why, strlen(why));
     pump(run, now);
 }
@@ -233,15 +234,20 @@ void wss_target(struct wss_run *run, enum wss_target_news news, const char *why,
 
 static uint64_t cap_of(const struct wss_run *run)
 {
-    uint64_t cap = run->test->timeout_ms ? run->test->timeout_ms : run->setup->cap_ms;
-    return cap ? run->started + cap + run->given_back : UINT64_MAX;
+    return run->test->timeout_ms ? run->test->timeout_ms : run->setup->cap_ms;
+}
+
+uint64_t wss_cap(const struct wss_run *run)
+{
+    uint64_t cap = cap_of(run), more = run->given_back < cap ? run->given_back : cap;
+    return cap ? run->started + cap + more : UINT64_MAX;
 }
 
 uint64_t wss_deadline(const struct wss_run *run)
 {
     if (run->done)
         return run->now;
-    uint64_t at = wss_thread_deadline(run), cap = cap_of(run);
+    uint64_t at = wss_thread_deadline(run), cap = wss_cap(run);
     for (size_t i = 0; i < run->lane_count; i++) {
         const struct lane *lane = &run->lanes[i];
         if (lane->segment_at >= lane->segment_count || lane->write_dead || lane->state != LANE_UP)
@@ -258,11 +264,13 @@ void wss_tick(struct wss_run *run, uint64_t now)
     if (run->done)
         return;
     run->now = now > run->now ? now : run->now;
-    if (run->now >= cap_of(run)) {
+    if (run->now >= wss_cap(run)) {
         run->too_slow = true;
-        wss_run_error(
-            run, "too slow to judge: the case's cap of %llu ms was reached while bytes still moved",
-            (unsigned long long)(cap_of(run) - run->started - run->given_back));
+        wss_run_error(run,
+                      "too slow to judge: the case's cap of %llu ms was reached, %llu ms behind "
+                      "the last byte that moved",
+                      (unsigned long long)cap_of(run),
+                      (unsigned long long)(run->now > run->moved ? run->now - run->moved : 0));
     } else {
         wss_thread_tick(run);
     }
@@ -413,6 +421,8 @@ void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
                                     .too_slow = run->too_slow};
     if (!run->done)
         wss_abort(run, "the case was ended early", run->now);
+    if (run->setup->budget)
+        run->setup->budget->held -= run->kept;
     move_result(run, outcome);
     judge(run, outcome);
     outcome->facts = run->facts;

@@ -492,10 +492,28 @@ void wss_thread_expire(struct thread *thread)
         wss_either_expire(thread);
 }
 
+/* Whoever is still being connected to cannot be judged by what it does not say. */
+static bool is_unconnected(const struct wss_run *run)
+{
+    if (run->test->server_role || run->now < run->moved + run->setup->patience_ms)
+        return false;
+    for (size_t i = 0; i < run->lane_count; i++)
+        if (run->lanes[i].state == LANE_CONNECTING)
+            return true;
+    return false;
+}
+
 void wss_thread_tick(struct wss_run *run)
 {
-    if (!run->done && run->now >= wss_deadline_of(&run->main))
+    if (run->done || run->now < wss_deadline_of(&run->main))
+        return;
+    if (is_unconnected(run)) {
+        run->no_connection = true;
+        wss_run_error(run, "no connection: it is not established within %llu ms",
+                      (unsigned long long)run->setup->patience_ms);
+    } else {
         wss_thread_expire(&run->main);
+    }
 }
 
 void wss_thread_free(struct thread *thread)

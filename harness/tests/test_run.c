@@ -69,12 +69,13 @@ static void finish(struct fake *fake, size_t i, enum wsq_verdict verdict, const 
                                              .suite = wsq_dup("c"),
                                              .verdict = verdict,
                                              .reason = wsq_dup(reason)},
-                                  .facts = {.status = 101, .round_trip_ms = 1}};
+                                  .facts = {.heard = true, .status = 101, .round_trip_ms = 1}};
     fake->count--;
     memmove(fake->tasks + i, fake->tasks + i + 1, (fake->count - i) * sizeof fake->tasks[0]);
     memmove(fake->ends + i, fake->ends + i + 1, (fake->count - i) * sizeof fake->ends[0]);
     if (fake->refuse_all || (fake->dead && !reason && !task->setup.test->moves_target)) {
         outcome.no_connection = true;
+        outcome.facts.heard = false;
         outcome.facts.status = 0;
         outcome.result.verdict = WSQ_ERROR;
     } else if (!reason) {

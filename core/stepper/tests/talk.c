@@ -286,7 +286,8 @@ void talk(const struct talk *talk, struct wss_outcome *outcome, struct said *sai
                               .profile = &profile,
                               .seed = talk->seed,
                               .patience_ms = 2000,
-                              .cap_ms = 60000};
+                              .cap_ms = 60000,
+                              .budget = talk->budget};
     struct world *w = calloc(1, sizeof *w);
     ck_assert_ptr_nonnull(w);
     w->talk = talk;

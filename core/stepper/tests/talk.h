@@ -50,6 +50,7 @@ struct talk {
     size_t unasked_count;
     const struct wss_settings *settings;
     uint64_t seed;
+    struct wss_budget *budget;
 };
 
 struct said { /* what the stepper wrote on its first connection, raw */

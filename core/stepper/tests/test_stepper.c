@@ -227,7 +227,10 @@ START_TEST(lost_time_is_given_back)
          ACTS(OPEN, {DEED_LATE, NULL, 3000}, WAIT(90), PONG_LAST), WSQ_PASS, NULL, false},
         {"the cap",
          "case t/a\n  title  t\n  timeout  1s\n\n  > GET\n  < 101\n  wait 900ms\n  alive\n",
-         ACTS(OPEN, {DEED_LATE, NULL, 3000}, WAIT(950), PONG_LAST), WSQ_PASS, NULL, false},
+         ACTS(OPEN, {DEED_LATE, NULL, 990}, WAIT(950), PONG_LAST), WSQ_PASS, NULL, false},
+        {"the cap, to twice its length", /* more may be a flood */
+         "case t/a\n  title  t\n  timeout  1s\n\n  > GET\n  < 101\n  wait 900ms\n  alive\n",
+         ACTS(OPEN, {DEED_LATE, NULL, 3000}, WAIT(950), PONG_LAST), WSQ_ERROR, NULL, false},
         {"the cap itself",
          "case t/a\n  title  t\n  timeout  1s\n\n  > GET\n  < 101\n  wait 1100ms\n  alive\n",
          ACTS(OPEN, WAIT(1200), PONG_LAST), WSQ_ERROR, NULL, false},
@@ -540,6 +543,42 @@ START_TEST(hostile_floods)
 }
 END_TEST
 
+/* What all runs keep has a ceiling: who reaches it is asked again, when fewer run. */
+START_TEST(a_budget_ends)
+{
+    struct wss_budget budget = {.held = _i ? 95000 : 0, .limit = 100000};
+    struct talk t = {.script = LAW "  > text \"a\"\n  alive\n  < text \"a\"\n",
+                     .acts = ACTS(OPEN, PING("x"), TEXT("a"), PONG_LAST),
+                     .budget = &budget};
+    struct act pings[64] = {OPEN};
+    for (size_t i = 1; i < 62; i++)
+        pings[i] = (struct act)PING("x");
+    pings[62] = (struct act){DEED_END, NULL, 0};
+    if (_i)
+        t.acts = pings;
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, _i ? WSQ_ERROR : WSQ_PASS);
+    ck_assert_int_eq(outcome.too_slow, _i);
+    ck_assert_uint_eq(budget.held, _i ? 95000 : 0); /* it is all given back */
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
+/* A connection that never opens is no fault of what was to be said on it. */
+START_TEST(nobody_accepts)
+{
+    struct talk t = {
+        .script = CASE("6455-5.5.2-2") "  alive\n", .acts = ACTS(WAIT(3000)), .nobody = true};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    ck_assert_str_eq(outcome.result.reason, "no connection: it is not established within 2000 ms");
+    ck_assert(outcome.no_connection && !outcome.facts.heard);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 /* The gravest of all violations counts, not of the places that are shown. */
 START_TEST(a_watch_is_as_grave_as_its_worst)
 {
@@ -576,7 +615,7 @@ int main(void)
     tcase_add_test(rest, rows_become_cases);
     tcase_add_test(rest, a_transcript_has_a_ceiling);
     tcase_add_test(rest, batches);
-    tcase_add_loop_test(rest, lost_time_is_given_back, 0, 5);
+    tcase_add_loop_test(rest, lost_time_is_given_back, 0, 6);
     tcase_add_test(rest, same_seed_same_bytes);
     tcase_add_test(rest, patience_starts_anew_with_every_byte);
     tcase_add_test(rest, lateness_is_never_a_fault);
@@ -594,6 +633,8 @@ int main(void)
     tcase_add_test(rest, a_peer_that_does_not_read);
     tcase_add_test(rest, nobody_comes);
     tcase_add_loop_test(rest, hostile_floods, 0, 5);
+    tcase_add_loop_test(rest, a_budget_ends, 0, 2);
+    tcase_add_test(rest, nobody_accepts);
     tcase_add_test(rest, a_watch_is_as_grave_as_its_worst);
     suite_add_tcase(suite, table);
     suite_add_tcase(suite, rest);

@@ -13,11 +13,11 @@ struct wsh_probe {
     struct wsn_arena arena; /* holds the scripts */
     struct wss_plan plan;
     struct wss_profile *profile; /* of the target; what it sends unasked is added here */
-    uint64_t seed;
+    uint64_t seed, cap_ms;
     bool asks_echo, asks_deflate, asks_subprotocol; /* what it is to find out: wsh_probe_ask */
 
-    bool reachable; /* TCP was accepted at least once */
-    char unreachable[160];
+    bool reachable; /* it has said something at least once */
+    char unreachable[400];
     bool accepted;   /* the plain handshake */
     unsigned status; /* of the answer to it; 0: none */
     bool echo, deflate, subprotocol;
@@ -27,9 +27,11 @@ struct wsh_probe {
     struct wss_outcome kept; /* owns the messages that the profile points to */
 };
 
-/* Compiles the scripts; the plain handshake may be run alone afterwards (wsh_probe_plain).  False
- * when memory ends. */
-bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64_t seed);
+/* Compiles the scripts; the plain handshake may be run alone afterwards (wsh_probe_plain).  No
+ * conversation takes longer than cap_ms (0: 20 s, which is also the most).  False when memory ends.
+ */
+bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64_t seed,
+                    uint64_t cap_ms);
 /* Somebody needs to know of this capability; what no probe looks for is passed over.  Whether the
  * handshake is accepted and what comes unasked is always found out. */
 void wsh_probe_ask(struct wsh_probe *probe, const char *capability);

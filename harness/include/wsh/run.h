@@ -49,7 +49,7 @@ struct wsh_options {
 enum wsh_end {
     WSH_COMPLETE,
     WSH_INCOMPLETE, /* run->incomplete says why */
-    WSH_UNREACHABLE /* TCP is refused; run->incomplete says how */
+    WSH_UNREACHABLE /* it cannot be connected to, or answers nothing; run->incomplete says how */
 };
 
 /* Fills seed, jobs, profile, server, planned, cases, complaints, ms, complete, incomplete of `run`;

@@ -38,6 +38,11 @@ struct wss_profile {
     size_t unasked_count;
 };
 
+/* What many runs at once are made to keep, for a ceiling over all of them. */
+struct wss_budget {
+    size_t held, limit; /* bytes */
+};
+
 struct wss_setup {
     const struct wss_case *test;
     const struct wss_profile *profile;
@@ -45,7 +50,8 @@ struct wss_setup {
     uint64_t
         patience_ms;    /* 2000, more for slow targets; three times that in a calm second attempt */
     uint64_t cap_ms;    /* of the case, when its script sets none */
-    size_t max_message; /* payload bytes buffered for one message; 0: 64 MiB */
+    size_t max_message; /* payload bytes buffered for one message; 0: 32 MiB */
+    struct wss_budget *budget; /* shared; NULL: none */
 };
 
 enum wss_action_kind {
@@ -58,7 +64,8 @@ enum wss_action_kind {
     WSS_START_READING,
     WSS_DROP,          /* the connection is not needed any more: close it */
     WSS_STOP_TARGET,   /* ask the target's process to end; `connection` means nothing */
-    WSS_RESTART_TARGET /* start it, after ending one that still runs; wss_target tells how it went */
+    WSS_RESTART_TARGET /* start it, after ending one that still runs; wss_target tells how it went
+                        */
 };
 
 /* How to connect, as `connect` said. */
@@ -115,7 +122,6 @@ void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t 
 /* Writing failed (EPIPE, ECONNRESET): nothing more can be written; reading goes on. */
 void wss_write_failed(struct wss_run *run, unsigned connection, uint64_t now);
 
-
 enum wss_target_news { WSS_TARGET_EXITED, WSS_TARGET_STARTED, WSS_TARGET_LOST };
 /* What became of the target's process, for cases that `moves_target`: it ended, it answers after a
  * restart, or it cannot be started (`why`, copied). */
@@ -125,8 +131,11 @@ void wss_target(struct wss_run *run, enum wss_target_news news, const char *why,
 uint64_t wss_deadline(const struct wss_run *run);
 /* A deadline has passed and a read pass after it found nothing. */
 void wss_tick(struct wss_run *run, uint64_t now);
-/* Our own loop ran late by this much: every deadline moves. */
+/* Our own loop ran late by this much: every deadline moves; the cap no farther than to twice its
+ * length, since it may be a flood of the peer's that keeps us. */
 void wss_late(struct wss_run *run, uint64_t ms);
+/* When the case's cap is reached, whatever still moves: wss_tick is due without a read pass. */
+uint64_t wss_cap(const struct wss_run *run);
 /* The run must end now for a reason that is not the peer's (interrupted, target died): verdict
  * error. */
 void wss_abort(struct wss_run *run, const char *why, uint64_t now);
@@ -139,6 +148,7 @@ const char *wss_news(struct wss_run *run);
 
 /* What the peer was seen to do; strings and data belong to the outcome. */
 struct wss_facts {
+    bool heard;                  /* the peer sent anything at all */
     unsigned status;             /* of the first response, 0 if none */
     char *protocol;              /* Sec-WebSocket-Protocol of the first 101, or NULL */
     char *extensions;            /* Sec-WebSocket-Extensions of the first 101, or NULL */
@@ -156,7 +166,8 @@ struct wss_outcome {
     bool no_connection; /* error: TCP was refused or reset before anything was answered */
     bool untrusted;     /* error: the peer's certificate is not accepted */
     bool garbled;       /* error: what came over TLS is no TLS any more */
-    bool too_slow;      /* error: the cap was reached while bytes still moved */
+    bool too_slow;      /* error: the cap was reached while bytes still moved, or the budget of all
+                           runs was: try again, calm */
     struct wss_facts facts;
 };
 
