@@ -209,16 +209,19 @@ char *wsq_format(const char *format, ...)
     return s;
 }
 
+static bool begins(const char *p, size_t n, const char *word)
+{
+    return n > strlen(word) && strncmp(p, word, strlen(word)) == 0;
+}
+
 static bool waits(const char *line, size_t n)
 {
-    static const char *const words[] = {"wait ", "silent "};
-    const char *pause;
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (n > strlen(words[i]) && strncmp(line, words[i], strlen(words[i])) == 0)
+    if (begins(line, n, "wait ") || begins(line, n, "silent "))
+        return true;
+    for (size_t i = 0; i < n && *line != '#'; i++)
+        if (begins(line + i, n - i, "pause="))
             return true;
-    pause = strstr(line, "pause=");
-    return pause && pause < line + n && *line != '#';
+    return false;
 }
 
 const char *wsq_next_wait(const char **script, size_t *length)

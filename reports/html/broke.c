@@ -75,7 +75,7 @@ void wsr_put_broke(struct wsr_page *page)
     size_t last = n < MOST ? n : MOST;
 
     wsr_put(page, "<section class=\"broke\"><h2>%s</h2>\n",
-            n > 0 && wsq_run_as_expected(page->run) ? "What is known to be broken" : "What broke");
+            n > 0 && wsr_may_ship(page) ? "What is known to be broken" : "What broke");
     put_complaints(page);
     if (n == 0)
         wsr_put(page, "<p class=\"dim\">%s.</p>\n",

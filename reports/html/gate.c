@@ -66,6 +66,8 @@ static void put_why_shut(struct wsr_page *page)
         }
         wsr_put(page, ". ");
     }
+    if (page->totals.judged == 0)
+        wsr_put(page, "No case was judged. ");
     if (faults > 0) {
         wsr_put_count(page, faults, "case");
         wsr_put(page, " went wrong that nobody agreed to. ");
@@ -105,9 +107,14 @@ static void put_why_open(struct wsr_page *page)
     put_weight(page);
 }
 
+bool wsr_may_ship(const struct wsr_page *page)
+{
+    return wsq_run_as_expected(page->run) && page->totals.judged > 0;
+}
+
 void wsr_put_gate(struct wsr_page *page)
 {
-    bool open = wsq_run_as_expected(page->run);
+    bool open = wsr_may_ship(page);
 
     wsr_put(page, "<div class=\"gate %s\">\n<h2>May it ship? <strong>%s</strong></h2>\n<p>",
             open ? "good" : "bad", open ? "Yes" : "No");

@@ -77,7 +77,10 @@ void wsr_put_now(struct wsr_page *page)
         wsr_put(page, "<li>See why the run ended, and run it again: what was not reached is not "
                       "known.</li>\n");
     put_unexpected(page);
-    if (wsq_run_as_expected(run)) {
+    if (run->complete && page->totals.judged == 0)
+        wsr_put(page, "<li>Choose cases that this target can be asked, or give what they need: "
+                      "<a href=\"#run\">the run</a> tells why each was skipped.</li>\n");
+    if (wsr_may_ship(page)) {
         if (page->totals.expected_faults > 0)
             wsr_put(page, "<li>Nothing has to be done. An agreed fault that is mended will ask for "
                           "its line to be taken out.</li>\n");

@@ -69,7 +69,7 @@ static void put_started(struct wsr_page *page)
 /* A tab in the browser shows the gate at a glance. */
 static void put_light(struct wsr_page *page)
 {
-    wsr_put(page, wsq_run_as_expected(page->run) ? "%%232d7a4b" : "%%23b3372c");
+    wsr_put(page, wsr_may_ship(page) ? "%%232d7a4b" : "%%23b3372c");
 }
 
 static const struct {

@@ -67,6 +67,9 @@ extern const enum wsq_verdict wsr_verdict_order[WSQ_ERROR + 1];
 /* breaches.c: to be freed; NULL when memory ends. */
 struct wsr_breach *wsr_breaches(const struct wsr_page *page, size_t *count);
 
+/* May it ship: the gate is open, and something was judged. */
+bool wsr_may_ship(const struct wsr_page *page);
+
 /* gate.c, broke.c, now.c, facts.c: the parts of the first screen. */
 void wsr_put_gate(struct wsr_page *page);
 void wsr_put_bar(struct wsr_page *page);

@@ -190,6 +190,26 @@ START_TEST(cases_are_sorted_naturally)
 }
 END_TEST
 
+START_TEST(a_script_tells_where_it_waits)
+{
+    static const char script[] =
+        "case a/wait\n  title  silent 1s is no step here\n  # wait 1s\n"
+        "  # pause=1s\n  wait 100ms\n  > text \"x\" chop=1 pause=10ms\n"
+        "  > text \"wait\"\n    silent 2s  @6455-5.1-3\n  waiting\n  wait ";
+    static const char *const waits[] = {"wait 100ms", "> text \"x\" chop=1 pause=10ms",
+                                        "silent 2s  @6455-5.1-3"};
+    const char *rest = script, *line;
+    size_t n, count = 0;
+
+    for (; (line = wsq_next_wait(&rest, &n)) != NULL; count++) {
+        ck_assert_uint_lt(count, 3);
+        ck_assert_uint_eq(n, strlen(waits[count]));
+        ck_assert(strncmp(line, waits[count], n) == 0);
+    }
+    ck_assert_uint_eq(count, 3);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("result");
@@ -206,6 +226,7 @@ int main(void)
     tcase_add_test(model, totals_of_the_sample);
     tcase_add_test(model, the_gate);
     tcase_add_test(model, cases_are_sorted_naturally);
+    tcase_add_test(model, a_script_tells_where_it_waits);
     suite_add_tcase(suite, model);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
