@@ -57,6 +57,14 @@ bool wsp_bytes_add_text(struct wsp_bytes *bytes, const char *text)
     return wsp_bytes_add(bytes, text, strlen(text));
 }
 
+bool wsp_bytes_line_ends(const struct wsp_bytes *bytes, size_t *looked)
+{
+    size_t len = wsp_bytes_len(bytes), from = *looked < len ? *looked : len;
+
+    *looked = len;
+    return len > from && memchr(wsp_bytes_data(bytes) + from, '\n', len - from);
+}
+
 void wsp_bytes_take(struct wsp_bytes *bytes, size_t len)
 {
     assert(len <= wsp_bytes_len(bytes));

@@ -31,6 +31,10 @@ static inline size_t wsp_bytes_len(const struct wsp_bytes *bytes)
 bool wsp_bytes_add(struct wsp_bytes *bytes, const void *data, size_t len);
 bool wsp_bytes_add_text(struct wsp_bytes *bytes, const char *text);
 
+/* Does a line end behind the first *looked bytes?  Sets it to all that is there: what comes byte by
+ * byte need not be read anew with each. */
+bool wsp_bytes_line_ends(const struct wsp_bytes *bytes, size_t *looked);
+
 /* Forgets the first len bytes. */
 void wsp_bytes_take(struct wsp_bytes *bytes, size_t len);
 void wsp_bytes_clear(struct wsp_bytes *bytes);

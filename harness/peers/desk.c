@@ -291,7 +291,7 @@ static bool read_head(struct wsp_desk *desk)
     size_t len = wsp_bytes_len(&desk->in);
     struct wsc_head head;
 
-    if (len == 0)
+    if (len <= WSP_HEAD_MAX && !wsp_bytes_line_ends(&desk->in, &desk->looked))
         return false;
     switch (wsc_http_request(data, len, WSP_HEAD_MAX, &head, NULL)) {
     case WSC_HTTP_MORE:
@@ -305,6 +305,7 @@ static bool read_head(struct wsp_desk *desk)
     case WSC_HTTP_DONE:
         answer_request(desk, &head);
         wsp_bytes_take(&desk->in, head.length);
+        desk->looked = 0;
         return true;
     }
     return false;

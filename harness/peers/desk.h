@@ -17,6 +17,7 @@ enum { WSP_HEAD_MAX = 64 << 10 };
 
 struct wsp_desk {
     struct wsp_bytes in, out;
+    size_t looked;        /* bytes of the head at hand that were read already, in vain */
     struct wsc_body body; /* of the request at hand, still to be thrown away */
     bool in_body;
     bool done;     /* the last answer is written (Connection: close): input is thrown away */

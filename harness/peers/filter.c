@@ -155,7 +155,8 @@ static bool read_head(struct wsp_filter *filter, enum wsp_way way)
     struct wsc_head head;
     enum wsc_http state;
 
-    if (len == 0)
+    if (len == 0 ||
+        (len <= HEAD_MAX && !stream->ended && !wsp_bytes_line_ends(&stream->in, &stream->looked)))
         return false;
     state = way == asking(filter) ? wsc_http_request(data, len, HEAD_MAX, &head, NULL)
                                   : wsc_http_response(data, len, HEAD_MAX, &head, NULL);
@@ -171,6 +172,7 @@ static bool read_head(struct wsp_filter *filter, enum wsp_way way)
         return true;
     case WSC_HTTP_DONE:
         take_head(filter, way, &head);
+        stream->looked = 0;
         return true;
     }
     return false;
@@ -270,8 +272,7 @@ static bool read_frame(struct wsp_filter *filter, enum wsp_way way)
     return found;
 }
 
-bool wsp_filter_tls_failed(struct wsp_filter *filter, const uint8_t *data, size_t len,
-                           size_t *from)
+bool wsp_filter_tls_failed(struct wsp_filter *filter, const uint8_t *data, size_t len, size_t *from)
 {
     struct wsp_event event = {.kind = WSP_TLS_FAILED, .data = data, .len = len};
 

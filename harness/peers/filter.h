@@ -24,12 +24,13 @@
 enum wsp_way { WSP_IN, WSP_OUT };
 
 enum wsp_event_kind {
-    WSP_HEAD,  /* of a request or a response: event->head, to be changed at will */
-    WSP_FRAME, /* a frame, or a piece of one: event->piece */
-    WSP_CUT,   /* bytes arrived in a segment of their own: event->data, before they are read */
-    WSP_ENDED, /* the stream ended: event->reset */
-    WSP_TICK,  /* filter->wake has come */
-    WSP_TLS_FAILED /* the TLS handshake failed over event->data; true: goes on in clear from ->len */
+    WSP_HEAD,      /* of a request or a response: event->head, to be changed at will */
+    WSP_FRAME,     /* a frame, or a piece of one: event->piece */
+    WSP_CUT,       /* bytes arrived in a segment of their own: event->data, before they are read */
+    WSP_ENDED,     /* the stream ended: event->reset */
+    WSP_TICK,      /* filter->wake has come */
+    WSP_TLS_FAILED /* the TLS handshake failed over event->data; true: goes on in clear from ->len
+                    */
 };
 
 struct wsp_event {
@@ -62,6 +63,7 @@ enum wsp_stage {
 struct wsp_stream {
     enum wsp_stage stage;
     struct wsp_bytes in;       /* not yet read */
+    size_t looked;             /* bytes of a head at hand that were read already, in vain */
     struct wsp_bytes out;      /* passed on */
     struct wsp_bytes later;    /* frames of our own, until the frame at hand is complete */
     struct wsp_bytes gathered; /* payload of the frame at hand, when it is shown whole */
