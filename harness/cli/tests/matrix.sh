@@ -3,8 +3,8 @@
 # catalogue says why (no_case, no_mutant).
 . "$(dirname "$0")/support.sh"
 
-# Rows that are still being worked on; what is not named here must be complete.
-unfinished='^(6455-9\.1-5$|7692-)'
+# Rows that are still being worked on, those of compression; all others are complete.
+unfinished='^7692-'
 
 timeout 60 "$wsproof" list --requirements --bare >"$dir/list"
 sed -n 's/^\([0-9][0-9]*-[^ ]*\) .*/\1/p' "$dir/list" | grep -vE "$unfinished" >"$dir/bare"
