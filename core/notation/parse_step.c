@@ -30,6 +30,16 @@ static bool parse_count(struct wsn_cursor *c, struct wsn_step *step)
     return true;
 }
 
+/* `$`, the whole value, or a place in it: `$.user.ids[0]`. */
+static bool parse_path(struct wsn_cursor *c, struct wsn_step *step)
+{
+    size_t n = wsn_peek(c);
+    if (n == 0 || *c->p != '$' || (n > 1 && c->p[1] != '.' && c->p[1] != '['))
+        return wsn_unexpected(c, "a place in the JSON value, as `$.user.ids[0]`");
+    c->p++;
+    return n == 1 || wsn_take_word(c, "a place in the JSON value", &step->value);
+}
+
 static bool parse_let(struct wsn_cursor *c, struct wsn_step *step)
 {
     size_t n = wsn_peek(c);
@@ -39,11 +49,13 @@ static bool parse_let(struct wsn_cursor *c, struct wsn_step *step)
         return false;
     if (!wsn_take_if(c, "="))
         return wsn_unexpected(c, "`=`");
-    if (wsn_peek_is(c, "json"))
-        return wsn_fail(c, c->p, 4, "`let … = json` is not supported yet; there is `header NAME`");
-    if (!wsn_take_if(c, "header"))
-        return wsn_unexpected(c, "`header NAME`");
-    return wsn_take_word(c, "a header's name", &step->value);
+    static const char *const sources[] = {"header", "json"};
+    bool json = wsn_peek_is(c, "json");
+    if (!json && !wsn_peek_is(c, "header"))
+        return wsn_unknown(c, "`header FIELD` or `json $.path`", WSN_WORDS(sources));
+    if (!wsn_take_word(c, "`header` or `json`", &step->verb))
+        return false;
+    return json ? parse_path(c, step) : wsn_take_word(c, "a header's name", &step->value);
 }
 
 static bool parse_connect(struct wsn_cursor *c, struct wsn_step *step)

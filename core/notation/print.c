@@ -1,6 +1,7 @@
 /* The canonical text of cases and steps. */
 #include <string.h>
 
+#include "parser.h"
 #include "printer.h"
 
 enum { LAST_COLUMN = 100, WIDEST_COLUMN = 32, STEP = 2 };
@@ -242,6 +243,19 @@ static const struct wsn_step *pattern_of(const struct wsn_step *step)
     return has ? &step->branches[0].steps[0] : NULL;
 }
 
+static void put_let(struct wsn_buffer *out, const struct wsn_step *step)
+{
+    put_word(out, &step->name);
+    wsn_puts(out, " =");
+    put_word(out, &step->verb);
+    if (wsn_text_is(&step->verb, "json")) {
+        wsn_puts(out, " $");
+        wsn_put_text(out, &step->value);
+    } else {
+        put_word(out, &step->value);
+    }
+}
+
 static void put_keyword(struct wsn_buffer *out, const struct wsn_step *step, unsigned indent)
 {
     const struct wsn_step *pattern = pattern_of(step);
@@ -251,8 +265,8 @@ static void put_keyword(struct wsn_buffer *out, const struct wsn_step *step, uns
     if (pattern)
         put_parts(out, pattern, word_of(pattern->kind), indent);
     if (step->kind == WSN_LET) {
-        put_word(out, &step->name);
-        wsn_puts(out, " = header");
+        put_let(out, step);
+        return;
     }
     put_word(out, &step->verb);
     put_word(out, &step->value);

@@ -420,6 +420,18 @@ static void compile_codes(struct wss_compiler *c, struct wss_step *step)
         step->codes[i] = range_of(c, &ast->codes[i]);
 }
 
+static void check_path(struct wss_compiler *c, const struct wss_step *step)
+{
+    const struct wsn_text *path = &step->ast->value;
+    if (strcmp(wss_plain(c->arena, &step->ast->verb, NULL), "json") != 0 || !path->present ||
+        wss_has_variable(path))
+        return;
+    const char *text = wss_plain(c->arena, path, NULL);
+    if (!wss_json_path_valid(text))
+        wss_complain(c, path->pos,
+                     "expected a place in a JSON value, as `$.user.ids[0]`, found `$%s`", text);
+}
+
 static void compile_values(struct wss_compiler *c, struct wss_step *step)
 {
     const struct wsn_step *ast = step->ast;
@@ -431,8 +443,10 @@ static void compile_values(struct wss_compiler *c, struct wss_step *step)
         step->count = count_of(c, &ast->value, 100000000);
     if (ast->within.present)
         step->within_ms = duration_of(c, &ast->within);
-    if (step->kind == WSN_LET)
+    if (step->kind == WSN_LET) {
+        check_path(c, step);
         wss_program_capture(c->program, c->arena, wss_plain(c->arena, &ast->name, NULL));
+    }
     check_text(c, &ast->target);
 }
 

@@ -191,6 +191,8 @@ void wss_step_met(struct thread *thread, struct open_step *open, const struct ev
     thread->progress++;
     if (event->kind == EVENT_MESSAGE)
         reader->last_message = open->step;
+    if (event->kind == EVENT_MESSAGE || event->kind == EVENT_FRAME || event->kind == EVENT_BODY)
+        reader->last_content = event->index + 1;
 }
 
 void wss_step_unmet(struct thread *thread, struct open_step *open, const struct event *event,

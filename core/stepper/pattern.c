@@ -146,6 +146,67 @@ static bool json_meets(const char *pattern, size_t n, const uint8_t *data, size_
     return same;
 }
 
+/* ---- places ---- */
+
+/* Reads `.name` or `[3]` at the path's beginning; the rest of it, or NULL.  An index has no name.
+ */
+static const char *path_step(const char *path, const char **name, size_t *n, size_t *index)
+{
+    char *end;
+    *n = 0;
+    if (*path == '.') {
+        *name = path + 1;
+        *n = strcspn(*name, ".[");
+        return *n ? *name + *n : NULL;
+    }
+    if (*path != '[' || path[1] < '0' || path[1] > '9')
+        return NULL;
+    *index = strtoul(path + 1, &end, 10);
+    return *end == ']' ? end + 1 : NULL;
+}
+
+bool wss_json_path_valid(const char *path)
+{
+    const char *name;
+    size_t n, index;
+    while (path && *path)
+        path = path_step(path, &name, &n, &index);
+    return path != NULL;
+}
+
+static const json_t *walk(const json_t *value, const char *path)
+{
+    const char *name = "";
+    size_t n = 0, index = 0;
+    while (value && path && *path) {
+        path = path_step(path, &name, &n, &index);
+        if (!path)
+            return NULL;
+        value = n ? json_object_getn(value, name, n) : json_array_get(value, index);
+    }
+    return value;
+}
+
+const char *wss_json_at(struct wsn_arena *arena, const uint8_t *data, size_t len, const char *path,
+                        size_t *length)
+{
+    json_t *root = json_loadb((const char *)data, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    const json_t *value = walk(root, path);
+    const char *text = NULL;
+    char *dump =
+        value && !json_is_string(value) ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    if (value && json_is_string(value)) {
+        *length = json_string_length(value);
+        text = wsn_copy(arena, json_string_value(value), *length);
+    } else if (dump) {
+        *length = strlen(dump);
+        text = wsn_copy(arena, dump, *length);
+    }
+    free(dump);
+    json_decref(root);
+    return text;
+}
+
 bool wss_pattern_meets(const struct wsn_term *term, const uint8_t *data, size_t len,
                        const char **why)
 {

@@ -133,7 +133,7 @@ struct wss_compiler {
     bool moves_target;
     unsigned branching; /* how many `either` stand around the step at hand */
     size_t failures;    /* errors of this case */
-    unsigned fresh;  /* names for `reachable` */
+    unsigned fresh;     /* names for `reachable` */
     struct wss_plan *plan;
     const char *file;
 };
@@ -167,6 +167,12 @@ bool wss_regex_meets(const char *pattern, size_t pattern_len, const char *data, 
                      const char **why);
 bool wss_size_valid(struct wsn_arena *arena, const struct wsn_text *text); /* of random(N), * N */
 bool wss_json_valid(const char *pattern, size_t n);
+/* A place in a JSON value, as `.user.ids[0]`; empty: the value itself. */
+bool wss_json_path_valid(const char *path);
+/* What stands there: a string as its bytes, anything else as JSON text, in the arena.  NULL when
+ * there is nothing, or the data is no JSON. */
+const char *wss_json_at(struct wsn_arena *arena, const uint8_t *data, size_t len, const char *path,
+                        size_t *length);
 /* NULL if the pattern compiles; else what is wrong with it, in the arena. */
 const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n);
 

@@ -198,6 +198,7 @@ struct reader {   /* a thread's place in one lane */
     size_t held_count, held_room;
     size_t since;                        /* sent log at the last met expectation */
     const struct wss_step *last_message; /* the last message step that was met */
+    size_t last_content;  /* index + 1 of the last event with content that met a step; 0: none */
     size_t frame_matched; /* events whose frame a `frame` step took: index + 1 of the last FRAME */
 };
 

@@ -50,24 +50,62 @@ struct wss_env wss_run_env(struct run_scope *scope, struct wss_run *run, const s
     return (struct wss_env){.find = find_runtime, .context = scope};
 }
 
-static void capture(struct thread *thread, const struct wss_step *step)
+/* Takes the place of an earlier value of that name. */
+static void keep_capture(struct wss_run *run, const char *name, const char *value, size_t n)
 {
-    struct wss_run *run = thread->run;
-    const struct lane *lane = &run->lanes[step->lane];
-    const char *name = wss_plain(&run->arena, &step->ast->name, NULL);
-    const char *field = wss_plain(&run->arena, &step->ast->value, NULL);
-    const struct wsc_header *header =
-        lane->last_head ? wsc_head_field(lane->last_head, field, 0) : NULL;
     size_t room = sizeof run->captures / sizeof *run->captures, at = 0;
     while (at < run->capture_count && strcmp(run->captures[at].name, name) != 0)
         at++;
     if (at == room)
         return;
-    size_t n = header ? header->value.n : 0;
-    run->captures[at] =
-        (struct wss_binding){name, wsn_copy(&run->arena, header ? header->value.p : "", n), n};
+    run->captures[at] = (struct wss_binding){name, value, n};
     if (at == run->capture_count)
         run->capture_count++;
+}
+
+static void capture_header(struct thread *thread, const struct wss_step *step, const char *name)
+{
+    struct wss_run *run = thread->run;
+    const struct lane *lane = &run->lanes[step->lane];
+    const char *field = wss_plain(&run->arena, &step->ast->value, NULL);
+    const struct wsc_header *header =
+        lane->last_head ? wsc_head_field(lane->last_head, field, 0) : NULL;
+    size_t n = header ? header->value.n : 0;
+    keep_capture(run, name, wsn_copy(&run->arena, header ? header->value.p : "", n), n);
+    wss_thread_tell(thread, step->ast);
+}
+
+/* What is not there is a fault: nothing that follows could make sense.  The transcript, which holds
+ * values and no bodies, does without the step. */
+static void capture_json(struct thread *thread, const struct wss_step *step, const char *name)
+{
+    struct wss_run *run = thread->run;
+    const struct lane *lane = &run->lanes[step->lane];
+    size_t last = thread->readers[step->lane].last_content, n = 0;
+    const struct event *event = last ? &lane->events[last - 1] : NULL;
+    struct run_scope scope;
+    struct wss_env env = wss_run_env(&scope, run, lane, wss_thread_round(thread));
+    struct wsn_text path = wss_bind_text(&run->arena, &env, &step->ast->value);
+    const char *text = path.present ? wss_plain(&run->arena, &path, NULL) : "";
+    const char *value =
+        event && event->data ? wss_json_at(&run->arena, event->data, event->len, text, &n) : NULL;
+    if (value) {
+        keep_capture(run, name, value, n);
+        return;
+    }
+    struct fault_text fault = {.expected = wss_describe_step(run, step),
+                               .saw = event ? wss_describe_event(run, event)
+                                            : "no message or body that a step has met"};
+    wss_thread_unmet(thread, step, step->charge, true, fault);
+}
+
+static void capture(struct thread *thread, const struct wss_step *step)
+{
+    const char *name = wss_plain(&thread->run->arena, &step->ast->name, NULL);
+    if (strcmp(wss_plain(&thread->run->arena, &step->ast->verb, NULL), "json") == 0)
+        capture_json(thread, step, name);
+    else
+        capture_header(thread, step, name);
 }
 
 /* ---- where the script stands ---- */
@@ -317,7 +355,6 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
         wss_either_begin(thread, step);
         break;
     case WSN_LET:
-        wss_thread_tell(thread, step->ast);
         capture(thread, step);
         break;
     case WSN_CONNECT:

@@ -338,6 +338,28 @@ const struct row rows[] = {
     {"a 101 that is checked",
      "case t/a\n  title  t\n\n  > GET\n    Upgrade: foo\n  < 101\n    Upgrade: websocket\n",
      ACTS(OPEN), WSQ_FAIL, NULL, false},
+    /* captures */
+    {"a value of a message",
+     LAW "  < text ~/ids/\n  let id = json $.user.ids[1]\n  > text \"$id\"\n  < echo\n",
+     ACTS(OPEN, TEXT("{\"user\":{\"ids\":[1,\"b\"]}}"), TEXT("b")), WSQ_PASS, NULL, false},
+    {"a value that is no string",
+     LAW "  < text ~/ids/\n  let all = json $.user\n  > text \"$all\"\n  < echo\n",
+     ACTS(OPEN, TEXT("{\"user\":{\"ids\":[1,\"b\"]}}"), TEXT("{\"ids\":[1,\"b\"]}")), WSQ_PASS,
+     NULL, false},
+    {"a place named by a value",
+     LAW "  < text ~/k/\n  let k = json $.k\n  let v = json $.$k[0]\n  > text \"$v\"\n  < echo\n",
+     ACTS(OPEN, TEXT("{\"k\":\"z\",\"z\":[true]}"), TEXT("true")), WSQ_PASS, NULL, false},
+    {"a value of a body",
+     "case t/a\n  title  t\n\n  > GET /x plain\n  < 200\n    body ~/t/\n  let t = json $.t\n  > "
+     "GET\n"
+     "    Cookie: $t\n  < 101\n  > text \"$t\"\n  < echo\n",
+     ACTS(HEAD("HTTP/1.1 200 OK\nContent-Length: 9\n\n{\"t\":\"s\"}"), OPEN, TEXT("s")), WSQ_PASS,
+     NULL, false},
+    {"a value that is not there", LAW "  < text ~/x/\n  let id = json $.user.id\n",
+     ACTS(OPEN, TEXT("{\"x\":1}")), WSQ_FAIL, NULL, false},
+    {"a value of nothing", LAW "  let id = json $.user.id\n", ACTS(OPEN), WSQ_FAIL, NULL, false},
+    {"a value of no JSON", LAW "  < text\n  let id = json $\n", ACTS(OPEN, TEXT("ho!")), WSQ_FAIL,
+     NULL, false},
     /* periods */
     {"in time", LAW "  < text \"t\" every 3s ± 500ms for 9s\n",
      ACTS(OPEN, WAIT(2600), TEXT("t"), WAIT(3400), TEXT("t"), WAIT(3000), TEXT("t"), WAIT(3000),

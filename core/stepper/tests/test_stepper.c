@@ -100,6 +100,8 @@ static const struct {
      "   < close\n",
      "can never be told from branch 1"},
     {"case a\n  title  t\n\n  > GET\n  < 101\n  < text ~/(/\n", "regular expression"},
+    {"case a\n  title  t\n\n  > GET\n  < 101\n  < text\n  let x = json $.a[b]\n",
+     "expected a place in a JSON value"},
     {"case a\n  title  t\n\n  > GET\n  < 101\n  < text json {\"a\": }\n",
      "JSON value cannot be read"},
     {"case a-$n\n  title  t\n  each  n = 0\n\n  > GET\n  < 101\n  > text \"a\" fragment=$n\n",

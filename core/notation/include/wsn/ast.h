@@ -122,7 +122,7 @@ enum wsn_step_kind {
     WSN_HEAR,
     WSN_REPEAT,  /* value: count; block */
     WSN_EITHER,  /* branches */
-    WSN_LET,     /* `let NAME = header NAME`: name, value */
+    WSN_LET,     /* `let NAME = header FIELD`, `… = json $.path`: name; verb; value, without the `$` */
     WSN_CONNECT, /* `connect plain|tls …`: verb, modifiers */
     WSN_EXITS,   /* the target's process ends */
     WSN_STOP,    /* … is asked to */
