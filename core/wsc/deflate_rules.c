@@ -14,9 +14,11 @@ static uint64_t offset_of(const struct wsc_judge *judge, size_t line, const char
 static void judge_faults(struct wsc_judge *judge, const struct wsc_terms_read *read, size_t line,
                          const enum wsc_rule rules[WSC_TERMS_FAULTS])
 {
-    for (size_t i = 0; i < WSC_TERMS_FAULTS; i++)
-        wsc_judge_rule(judge, rules[i], read->faults[i] != NULL,
-                       offset_of(judge, line, read->faults[i]));
+    for (size_t i = 0; i < WSC_TERMS_FAULTS; i++) {
+        bool broken = read->faults[i] != NULL;
+        wsc_judge_rule(judge, rules[i], broken,
+                       broken ? offset_of(judge, line, read->faults[i]) : 0);
+    }
 }
 
 void wsc_judge_deflate_offers(struct wsc_judge *judge)

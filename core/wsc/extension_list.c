@@ -24,10 +24,9 @@ static bool take(struct cursor *c, char wanted)
 
 static bool token(struct cursor *c, struct wsc_text *text)
 {
-    text->p = c->p;
-    while (c->p < c->end && wsc_char_is(*c->p, WSC_TOKEN))
-        c->p++;
-    text->n = (size_t)(c->p - text->p);
+    *text = (struct wsc_text){c->p, (size_t)(c->end - c->p)};
+    text->n = wsc_span(*text, WSC_TOKEN);
+    c->p += text->n;
     return text->n != 0;
 }
 

@@ -18,7 +18,9 @@ struct line {
     bool bare_lf;
 };
 
-enum start { LOST, ODD, GOOD }; /* a start line: cannot be followed, can, and is as it should be */
+/* A start line: cannot be followed, can, is as it should be, and has been looked at byte by byte.
+ */
+enum start { LOST, ODD, GOOD, PLAIN };
 
 static void note(struct reader *r, enum wsc_rule rule, size_t at)
 {
@@ -121,6 +123,28 @@ static enum start read_request_line(struct reader *r, const struct line *line)
                   version == target_end + 1 && r->data[method_end] == ' ' &&
                   r->data[target_end] == ' ' && skip_word(r, target, target_end) == target_end;
     return single && exact ? GOOD : ODD;
+}
+
+/* The request line that nearly all are: a token, SP, a target, SP, HTTP/1.x, CR LF.  Nothing is
+ * wrong with it; whatever else a line is, the other functions say.  They would say the same of this
+ * one. */
+static bool read_plain_request_line(struct reader *r, struct line *line)
+{
+    struct wsc_head *head = r->head;
+    size_t method = wsc_span(text(r, 0, r->len), WSC_TOKEN), target = method + 1;
+    if (method == 0 || method == r->len || r->data[method] != ' ')
+        return false;
+    size_t target_end = target + wsc_span(text(r, target, r->len), WSC_TARGET);
+    const char *rest = r->data + target_end;
+    if (target_end == target || r->len - target_end < 11 || memcmp(rest, " HTTP/1.", 8) != 0 ||
+        !is_digit(rest[8]) || rest[9] != '\r' || rest[10] != '\n')
+        return false;
+    head->method = text(r, 0, method);
+    head->target = text(r, target, target_end);
+    head->major = 1;
+    head->minor = (unsigned)(rest[8] - '0');
+    *line = (struct line){0, target_end + 9, target_end + 11, false};
+    return true;
 }
 
 static bool is_text_byte(char c)
@@ -250,7 +274,12 @@ static size_t read_plain_field(struct reader *r, size_t *at)
     size_t end = wsc_window_end(&r->window, colon);
     if (r->len - end < 2 || r->data[end] != '\r' || r->data[end + 1] != '\n')
         return 0;
-    add_field(r, *at, text(r, *at, colon), trimmed(r, colon + 1, end));
+    size_t value = colon + 1, value_end = end; /* text up to a space is white space */
+    while (value < value_end && (unsigned char)r->data[value] <= ' ')
+        value++;
+    while (value < value_end && (unsigned char)r->data[value_end - 1] <= ' ')
+        value_end--;
+    add_field(r, *at, text(r, *at, colon), text(r, value, value_end));
     *at = end + 2;
     return colon + 1;
 }
@@ -392,13 +421,19 @@ static enum wsc_http read_rest(struct reader *r, const struct line *start, enum 
         note(r, WSC_RULE_REQUEST_EXTRA_CRLF, 0);
     if (state == ODD)
         note_syntax(r, start_rule(r), start->at);
-    check_line(r, start);
+    if (state != PLAIN)
+        check_line(r, start);
     enum wsc_http result = read_fields(r, start->next);
     if (result == WSC_HTTP_DONE)
         sum_up(r, start->at);
     else if (result == WSC_HTTP_MORE)
         take_back(r, &before);
     return result;
+}
+
+static enum wsc_http at_most(enum wsc_http result, bool at_limit)
+{
+    return result == WSC_HTTP_MORE && at_limit ? WSC_HTTP_LARGE : result;
 }
 
 static enum wsc_http read_head(struct reader *r, size_t limit)
@@ -410,6 +445,8 @@ static enum wsc_http read_head(struct reader *r, size_t limit)
         r->len = limit;
     r->window =
         (struct wsc_window){.data = (const uint8_t *)r->data, .len = r->len, .at = SIZE_MAX};
+    if (!r->head->response && read_plain_request_line(r, &line))
+        return at_most(read_rest(r, &line, PLAIN), at_limit);
     bool whole_line = next_line(r->data, r->len, at, &line);
     while (!r->head->response && whole_line && line.at == line.end) {
         at = line.next;
@@ -421,7 +458,7 @@ static enum wsc_http read_head(struct reader *r, size_t limit)
     if (state == LOST)
         return give_up(r, at);
     enum wsc_http result = whole_line ? read_rest(r, &line, state) : WSC_HTTP_MORE;
-    return result == WSC_HTTP_MORE && at_limit ? WSC_HTTP_LARGE : result;
+    return at_most(result, at_limit);
 }
 
 /* The room for headers is ten times what a head needs: only `count` of them mean anything. */

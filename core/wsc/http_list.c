@@ -2,51 +2,6 @@
 
 #include "chars.h"
 
-/* Up to eight characters; equal texts of one length give equal words. */
-static inline uint64_t load(const char *p, size_t n)
-{
-    uint64_t word = 0;
-    uint32_t a, z;
-    if (n >= 8) {
-        memcpy(&word, p, 8);
-    } else if (n >= 4) {
-        memcpy(&a, p, 4);
-        memcpy(&z, p + n - 4, 4);
-        word = (uint64_t)z << 32 | a;
-    } else if (n != 0) {
-        word = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
-               (unsigned char)p[n - 1];
-    }
-    return word;
-}
-
-/* Eight characters, the letters among them in lower case. */
-static inline uint64_t lower(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t low = word & ~high;
-    uint64_t from_a = low + ones * (0x80 - 'A'), after_z = low + ones * (0x7f - 'Z');
-    return word | (from_a & ~after_z & ~word & high) >> 2;
-}
-
-static inline bool same(uint64_t a, uint64_t b)
-{
-    return a == b || lower(a) == lower(b); /* mostly the case is right, too */
-}
-
-bool wsc_text_same_nocase(struct wsc_text a, struct wsc_text b)
-{
-    if (a.n != b.n)
-        return false;
-    if (a.n < 8)
-        return same(load(a.p, a.n), load(b.p, b.n));
-    for (size_t i = 0; i + 8 < a.n; i += 8)
-        if (!same(load(a.p + i, 8), load(b.p + i, 8)))
-            return false;
-    size_t last = a.n - 8; /* overlaps the word before it */
-    return same(load(a.p + last, 8), load(b.p + last, 8));
-}
-
 bool wsc_text_is_nocase(struct wsc_text text, const char *word)
 {
     return text.p != NULL && wsc_text_same_nocase(text, (struct wsc_text){word, strlen(word)});

@@ -12,10 +12,14 @@ static bool is_hex(char c)
 /* reg-name, RFC 3986, section 3.2.2: how long the longest one at the front of `text` is. */
 static size_t name_span(struct wsc_text text)
 {
-    size_t n = wsc_span(text, WSC_HOST);
-    for (size_t i = 0; i < n; i++)
-        if (text.p[i] == '%' && (n - i < 3 || !is_hex(text.p[i + 1]) || !is_hex(text.p[i + 2])))
-            return i;
+    size_t n = wsc_span(text, WSC_HOST), at = 0;
+    const char *escape;
+    while (at < n && (escape = memchr(text.p + at, '%', n - at)) != NULL) {
+        at = (size_t)(escape - text.p);
+        if (n - at < 3 || !is_hex(escape[1]) || !is_hex(escape[2]))
+            return at;
+        at += 3;
+    }
     return n;
 }
 

@@ -15,15 +15,17 @@ struct wsc_head_bits wsc_head_scalar(const uint8_t *data)
     return bits;
 }
 
-/* Past the end there are zeros, which are no text. */
-void wsc_window_move(struct wsc_window *window, size_t at)
+/* The last bytes, and behind them zeros, which are no text. */
+WSC_ASIDE static struct wsc_head_bits last_bits(const struct wsc_window *window, size_t at)
 {
     uint8_t last[WSC_WINDOW] = {0};
-    const uint8_t *from = window->data + at;
-    if (window->len - at < WSC_WINDOW) {
-        memcpy(last, from, window->len - at);
-        from = last;
-    }
+    memcpy(last, window->data + at, window->len - at);
+    return wsc_kernels()->head(last);
+}
+
+void wsc_window_move(struct wsc_window *window, size_t at)
+{
+    bool whole = window->len - at >= WSC_WINDOW;
     window->at = at;
-    window->bits = wsc_kernels()->head(from);
+    window->bits = whole ? wsc_kernels()->head(window->data + at) : last_bits(window, at);
 }
