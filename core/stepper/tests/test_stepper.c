@@ -300,6 +300,44 @@ START_TEST(violations_and_occasions_are_recorded)
 }
 END_TEST
 
+/* How TCP ends behind both Closes: a reset is the peer's own doing only where its Close answered
+ * ours and we sent nothing behind that. */
+static const struct {
+    const char *steps;
+    struct act acts[8];
+    bool occasion, violation;
+} ends[] = {
+    {"  > close 1000\n  < close\n  < eof\n", {OPEN, CLOSE(1000), FIN}, true, false},
+    {"  > close 1000\n  < close\n  < eof\n", {OPEN, CLOSE(1000), RST}, true, true},
+    {"  > close 1000\n  < close\n  < eof\n", {OPEN, CLOSE(3000), RST}, false, false},
+    {"  > close 1000\n  > text \"late\"\n  < close\n  < eof\n",
+     {OPEN, CLOSE(1000), RST},
+     false,
+     false},
+    {"  < close 1000\n  > close 1000\n  < eof\n", {OPEN, CLOSE(1000), RST}, false, false},
+    {"  > close 1000\n  < eof\n", {OPEN, RST}, false, false},
+};
+
+START_TEST(clean_ends)
+{
+    struct talk t = {.acts = ends[_i].acts};
+    char script[256];
+    snprintf(script, sizeof script, "%s%s", LAW, ends[_i].steps);
+    t.script = script;
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    bool occasion = false, violation = false;
+    for (size_t i = 0; i < outcome.result.occasion_count; i++)
+        occasion = occasion || strcmp(outcome.result.occasions[i], "6455-7.1.1-1") == 0;
+    for (size_t i = 0; i < outcome.result.violation_count; i++)
+        violation =
+            violation || strcmp(outcome.result.violations[i].requirement, "6455-7.1.1-1") == 0;
+    ck_assert_int_eq(occasion, ends[_i].occasion);
+    ck_assert_int_eq(violation, ends[_i].violation);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 START_TEST(refused_tcp)
 {
     struct talk t = {.script = LAW "  alive\n", .refuse = true};
@@ -623,6 +661,7 @@ int main(void)
     tcase_add_test(rest, lateness_is_never_a_fault);
     tcase_add_test(rest, greetings_are_passed_over);
     tcase_add_test(rest, violations_and_occasions_are_recorded);
+    tcase_add_loop_test(rest, clean_ends, 0, (int)(sizeof ends / sizeof *ends));
     tcase_add_test(rest, refused_tcp);
     tcase_add_test(rest, connect_says_how);
     tcase_add_test(rest, gone_target);
