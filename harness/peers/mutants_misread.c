@@ -156,6 +156,16 @@ bool wsp_join_messages(struct wsp_filter *filter, struct wsp_event *event)
            wsp_replace(filter, event, wsp_bytes_data(&filter->kept), wsp_bytes_len(&filter->kept));
 }
 
+bool wsp_await_second_frame(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_data(event, WSP_IN) || event->piece->frame.opcode == WSC_CONT ||
+        !event->piece->frame.fin)
+        return false;
+    wsp_fire_once(filter, event);
+    event->piece->frame.fin = false;
+    return false;
+}
+
 /* A continuation waits in `kept` for the next one, which goes first. */
 bool wsp_swap_fragments(struct wsp_filter *filter, struct wsp_event *event)
 {

@@ -17,6 +17,7 @@ const struct trigger frame_triggers[] = {
                                "a"),
     SERVER("end-on-empty-frame", OPEN "\x8a\x80\0\0\0\0"),
     SERVER("one-frame-a-read", OPEN PING_P PING_P),
+    SERVER("await-second-frame", OPEN TEXT_A),
     SERVER("join-messages", OPEN TEXT_A TEXT_A),
     SERVER("swap-fragments", OPEN "\x01\x80\0\0\0\0\0\x81\0\0\0\0"
                                   "a"
