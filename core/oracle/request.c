@@ -98,6 +98,47 @@ static void judge_target(struct wso_head *head)
         wso_note(head, "request.target-fragment", "6455-3-6", 400, 0);
 }
 
+/* RFC 9112, section 3.2: what an absolute target names, without userinfo and without the port that
+ * its scheme has anyway. */
+static struct wso_span plain_authority(struct wso_span span, bool secure)
+{
+    const char *port = secure ? ":443" : ":80";
+    size_t n = 0, user = 0, digits = secure ? 4 : 3;
+
+    while (n < span.n && !wso_in(span.p[n], "/?#"))
+        n++;
+    for (size_t i = 0; i < n; i++)
+        user = span.p[i] == '@' ? i + 1 : user;
+    span = (struct wso_span){span.p + user, n - user};
+    if (span.n >= digits && wso_is((struct wso_span){span.p + span.n - digits, digits}, port))
+        span.n -= digits;
+    return span;
+}
+
+static bool names_host(struct wso_span target, struct wso_span host)
+{
+    bool secure = wso_begins(target, "https://");
+    size_t scheme = secure ? 8 : 7;
+    struct wso_span rest = {target.p + scheme, target.n - scheme};
+    const char *port = secure ? ":443" : ":80";
+    size_t n = secure ? 4 : 3;
+
+    if (host.n >= n && wso_is((struct wso_span){host.p + host.n - n, n}, port))
+        host.n -= n;
+    return wso_same_nocase(plain_authority(rest, secure), host);
+}
+
+/* Section 3.2.3. */
+static bool is_host_and_port(struct wso_span span)
+{
+    size_t colon = span.n;
+
+    while (colon > 0 && span.p[colon - 1] != ':')
+        colon--;
+    return colon > 1 && colon < span.n && is_host(span) &&
+           wso_is_number((struct wso_span){span.p + colon, span.n - colon});
+}
+
 static void judge_host(struct wso_head *head)
 {
     const struct wso_field *host = wso_field(head, "Host", 0);
@@ -108,6 +149,13 @@ static void judge_host(struct wso_head *head)
         wso_note(head, "request.host-value", "6455-4.1-19", 400, host->line);
     if (wso_field(head, "Host", 1))
         wso_note(head, "request.host-repeated", "9110-5.3-2", 400, wso_line(head, "Host", 1));
+    if (host && host != head->fields)
+        wso_note(head, "request.host-first", "9110-7.2-2", 0, host->line);
+    if (host && (wso_begins(head->target, "http://") || wso_begins(head->target, "https://")) &&
+        !names_host(head->target, host->value))
+        wso_note(head, "request.host-other", "9112-3.2-2", 0, host->line);
+    if (wso_is(head->method, "CONNECT") && !is_host_and_port(head->target))
+        wso_note(head, "request.connect-target", "9112-3.2.3-1", 400, 0);
 }
 
 static struct wso_span without_zeros(struct wso_span number)

@@ -81,6 +81,8 @@ static void judge_framing(struct wso_head *head, const struct wso_head *request)
     }
     if (coding && request && request->minor == 0)
         wso_note(head, "response.coding-1.0", "9112-6.1-4", 0, coding->line);
+    if (head->status / 100 == 1 && request && request->minor == 0)
+        wso_note(head, "response.interim-1.0", "6455-4.2.1-3", 0, 0);
 }
 
 /* RFC 9110, section 11.2: token BWS "=" BWS ( token / quoted-string ), told from the padding of a

@@ -69,6 +69,56 @@ static bool is_origin(struct wsc_text text)
     }
 }
 
+static bool is_absolute(struct wsc_text target)
+{
+    return begins(target, "http://") || begins(target, "https://");
+}
+
+/* What stands between the scheme and the path of an absolute target, without userinfo. */
+static struct wsc_text authority_of(struct wsc_text target)
+{
+    struct wsc_text authority = {(const char *)memchr(target.p, ':', target.n) + 3, 0};
+    const char *end = target.p + target.n, *p = authority.p;
+    while (p < end && *p != '/' && *p != '?' && *p != '#')
+        if (*p++ == '@')
+            authority.p = p;
+    authority.n = (size_t)(p - authority.p);
+    return authority;
+}
+
+/* Both spellings of the scheme's own port are the same. */
+static struct wsc_text without_port(struct wsc_text authority, const char *port)
+{
+    size_t n = strlen(port);
+    if (authority.n >= n && memcmp(authority.p + authority.n - n, port, n) == 0)
+        authority.n -= n;
+    return authority;
+}
+
+static void judge_host_of_target(struct wsc_judge *j, const struct wsc_header *host)
+{
+    struct wsc_text target = j->head->target;
+    if (!is_absolute(target))
+        return;
+    const char *port = begins(target, "https") ? ":443" : ":80";
+    bool same = wsc_text_same_nocase(without_port(host->value, port),
+                                     without_port(authority_of(target), port));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_OTHER, !same, host->at);
+}
+
+/* Its target is authority-form: a host and a port, both of them. */
+static void judge_connect(struct wsc_judge *j)
+{
+    struct wsc_text target = j->head->target;
+    size_t n = target.n;
+    if (!wsc_text_is(j->head->method, "CONNECT"))
+        return;
+    while (n != 0 && target.p[n - 1] >= '0' && target.p[n - 1] <= '9')
+        n--;
+    bool port = n > 1 && n < target.n && target.p[n - 1] == ':';
+    wsc_judge_rule(j, WSC_RULE_REQUEST_CONNECT_TARGET, !port || !is_authority(target), 0);
+}
+
 static void judge_target(struct wsc_judge *j)
 {
     struct wsc_text target = j->head->target;
@@ -78,7 +128,7 @@ static void judge_target(struct wsc_judge *j)
         fragment = fragment || target.p[i] == '#';
     }
     bool path = target.n != 0 && target.p[0] == '/';
-    bool absolute = !path && (begins(target, "http://") || begins(target, "https://"));
+    bool absolute = !path && is_absolute(target);
     wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET, !path && !absolute, 0);
     wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET_FORM, absolute, 0);
     wsc_judge_rule(j, WSC_RULE_REQUEST_TARGET_BYTES, bytes, 0);
@@ -96,6 +146,8 @@ static void judge_host(struct wsc_judge *j)
     wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_REPEATED,
                    wsc_fields_repeats(&j->fields, WSC_FIELD_HOST),
                    wsc_fields_at(&j->fields, WSC_FIELD_HOST, 1));
+    wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_FIRST, host != head->headers, host->at);
+    judge_host_of_target(j, host);
 }
 
 /* Where the content ends is then in doubt, so it cannot be skipped (RFC 9112, section 6.3). */
@@ -142,6 +194,7 @@ static void judge_http(struct wsc_judge *j)
         WSC_FIELD_HOST,           WSC_FIELD_KEY,        WSC_FIELD_VERSION,      WSC_FIELD_ORIGIN,
         WSC_FIELD_CONTENT_LENGTH, WSC_FIELD_USER_AGENT, WSC_FIELD_AUTHORIZATION};
     judge_host(j);
+    judge_connect(j);
     judge_content(j);
     wsc_judge_singletons(j, once, sizeof once / sizeof *once);
     wsc_judge_connection(j);

@@ -86,9 +86,11 @@ static void judge_framing(struct answer *a)
         wsc_judge_rule(j, WSC_RULE_RESPONSE_NO_CODING, has(a, WSC_FIELD_TRANSFER_ENCODING),
                        wsc_fields_at(&j->fields, WSC_FIELD_TRANSFER_ENCODING, 0));
     }
-    if (a->request != NULL && a->request->minor == 0)
+    if (a->request != NULL && a->request->minor == 0) {
         wsc_judge_rule(j, WSC_RULE_RESPONSE_CODING_1_0, has(a, WSC_FIELD_TRANSFER_ENCODING),
                        wsc_fields_at(&j->fields, WSC_FIELD_TRANSFER_ENCODING, 0));
+        wsc_judge_rule(j, WSC_RULE_RESPONSE_INTERIM_1_0, head->status / 100 == 1, 0);
+    }
 }
 
 static void judge_status(struct answer *a)
