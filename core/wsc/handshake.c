@@ -11,13 +11,30 @@ void wsc_key(const uint8_t nonce[16], char out[WSC_KEY_LEN + 1])
     EVP_EncodeBlock((unsigned char *)out, nonce, 16);
 }
 
+/* CR, LF and NUL inside a value count as SP (RFC 9110, section 5.5). */
+static bool update(EVP_MD_CTX *ctx, struct wsc_text key)
+{
+    char part[64];
+    bool good = true;
+    for (size_t at = 0, n; good && at < key.n; at += n) {
+        n = key.n - at < sizeof part ? key.n - at : sizeof part;
+        for (size_t i = 0; i < n; i++) {
+            char c = key.p[at + i];
+            part[i] = c;
+            if (c == '\0' || c == '\r' || c == '\n')
+                part[i] = ' ';
+        }
+        good = EVP_DigestUpdate(ctx, part, n) == 1;
+    }
+    return good;
+}
+
 /* SHA-1 of the key and the GUID; false when libcrypto has no memory or no SHA-1. */
 static bool digest(struct wsc_text key, unsigned char sum[20])
 {
     static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool good = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) == 1 &&
-                EVP_DigestUpdate(ctx, key.p, key.n) == 1 &&
+    bool good = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) == 1 && update(ctx, key) &&
                 EVP_DigestUpdate(ctx, guid, sizeof guid - 1) == 1 &&
                 EVP_DigestFinal_ex(ctx, sum, NULL) == 1;
     EVP_MD_CTX_free(ctx);

@@ -142,27 +142,10 @@ static bool is_accept(struct wsc_text value)
            value.p[WSC_ACCEPT_LEN - 1] == '=';
 }
 
-enum { KEY_REPAIRED = 256 }; /* longer keys are taken as they are */
-
-/* A recipient replaces NUL, CR and LF inside a value by SP (RFC 9110, section 5.5) before it uses
- * it. */
-static struct wsc_text repaired(struct wsc_text value, char copy[KEY_REPAIRED])
-{
-    if (value.n > KEY_REPAIRED)
-        return value;
-    for (size_t i = 0; i < value.n; i++) {
-        char c = value.p[i];
-        copy[i] = c;
-        if (c == '\0' || c == '\r' || c == '\n')
-            copy[i] = ' ';
-    }
-    return (struct wsc_text){copy, value.n};
-}
-
 static bool accept_matches(struct wsc_text key, struct wsc_text value)
 {
-    char copy[KEY_REPAIRED], right[WSC_ACCEPT_LEN + 1];
-    wsc_accept(repaired(key, copy), right);
+    char right[WSC_ACCEPT_LEN + 1];
+    wsc_accept(key, right);
     return wsc_text_is(value, right);
 }
 

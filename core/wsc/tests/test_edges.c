@@ -70,6 +70,7 @@ START_TEST(libcrypto_fails)
     char accept[WSC_ACCEPT_LEN + 1];
     failing = _i + 1;
     wsc_accept(text("dGhlIHNhbXBsZSBub25jZQ=="), accept);
+    failing = 0;
     ck_assert_str_eq(accept, _i < 5 ? "" : "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 END_TEST

@@ -14,7 +14,7 @@ enum { WSC_KEY_LEN = 24, WSC_ACCEPT_LEN = 28 };
 void wsc_key(const uint8_t nonce[16], char out[WSC_KEY_LEN + 1]);
 
 /* Sec-WebSocket-Accept for a key of any length, as received and trimmed (section 4.2.2, 5.4); terminated.
- * Empty when libcrypto has no memory or no SHA-1. */
+ * CR, LF and NUL inside it count as SP (RFC 9110, section 5.5).  Empty when libcrypto has no memory or no SHA-1. */
 void wsc_accept(struct wsc_text key, char out[WSC_ACCEPT_LEN + 1]);
 
 /* Does the value decode (canonical base64) to 16 bytes?  wsc_request_check asks for the form only: pad bits
