@@ -13,11 +13,12 @@ if [ "${1-}" != --no-build ]; then
 fi
 objects=build/coverage/core/wsc/CMakeFiles/wsc.dir
 find "$objects" -name '*.gcda' -delete
-ctest --test-dir build/coverage/core/wsc -R '^wsc_' -LE use -j 2 --output-on-failure >build/coverage-ctest.log 2>&1 ||
+# Without a fork for each row: every end of a process merges its counts into all files.
+CK_FORK=no ctest --test-dir build/coverage/core/wsc -R '^wsc_' -LE use -j 2 --output-on-failure >build/coverage-ctest.log 2>&1 ||
     { cat build/coverage-ctest.log; exit 1; }
 
 # Not by gcov's own sums: they count a header once for each file that includes it.
-find "$objects" -name '*.gcda' -print0 | sort -z | xargs -0 gcov --stdout --branch-probabilities --branch-counts |
+(cd build/coverage && find "../../$objects" -name '*.gcda' -print0 | sort -z | xargs -0 gcov --stdout --branch-probabilities --branch-counts) |
     awk -F: '
     function percent(part, whole) { return whole == 0 ? 100 : 100 * part / whole }
     function row(name, l, ls, b, bs) {
