@@ -140,6 +140,7 @@ static void save_frames(uint8_t role, unsigned terms, const struct wsf_log *stre
     save("frames", whole, sizeof whole, stream->p + head, stream->n - head);
     save("frames", cut, sizeof cut, stream->p + head, stream->n - head);
     save("conn", packed ? talking : closing, 4, stream->p + head, stream->n - head);
+    save("raise", &role, 1, stream->p + head, stream->n - head);
     save("simd", key, sizeof key, stream->p + head, stream->n - head);
 }
 
@@ -385,8 +386,9 @@ static void add_texts(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"",      "/request", "/response", "/frames", "/conn",
-                                          "/simd", "/stepper", "/notation", "/deflate"};
+    static const char *const targets[] = {"",          "/request", "/response", "/frames",
+                                          "/conn",     "/simd",    "/raise",    "/stepper",
+                                          "/notation", "/deflate"};
     char name[4096];
 
     if (argc < 3) {

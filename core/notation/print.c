@@ -383,11 +383,11 @@ static void put_entry(struct wsn_buffer *out, struct list *list, const struct ws
     size_t before = out->n;
     if (list->count++ > 0) {
         put_gap(out, list->line, list->column, wsn_width(&entry, 0));
-        if (out->p[before] == '\n')
+        if (before < out->n && out->p[before] == '\n')
             list->line = before + 1;
     }
     wsn_put(out, entry.p ? entry.p : "", entry.n);
-    wsn_buffer_drop(&entry);
+    wsn_drop_part(&entry, out);
 }
 
 static void put_words(struct wsn_buffer *out, const struct wsn_clause *clause, size_t line)
@@ -397,21 +397,21 @@ static void put_words(struct wsn_buffer *out, const struct wsn_clause *clause, s
         put_entry(out, &list, NULL, &clause->words[i]);
 }
 
-static size_t cell_width(const struct wsn_term *cell)
+static size_t cell_width(const struct wsn_term *cell, struct wsn_buffer *out)
 {
-    struct wsn_buffer out = {0};
-    wsn_put_term(&out, cell, 0);
-    size_t width = wsn_width(&out, 0);
-    wsn_buffer_drop(&out);
+    struct wsn_buffer text = {.limit = out->limit};
+    wsn_put_term(&text, cell, 0);
+    size_t width = wsn_width(&text, 0);
+    wsn_drop_part(&text, out);
     return width;
 }
 
 /* Width of column i; very wide cells stand out instead of stretching all rows. */
-static size_t column_width(const struct wsn_each *each, size_t i)
+static size_t column_width(const struct wsn_each *each, size_t i, struct wsn_buffer *out)
 {
     size_t widest = strlen(each->names[i]);
     for (size_t row = 0; row < each->row_count && widest < WIDEST_COLUMN; row++) {
-        size_t width = cell_width(&each->cells[row * each->name_count + i]);
+        size_t width = cell_width(&each->cells[row * each->name_count + i], out);
         widest = width > widest ? width : widest;
     }
     return widest < WIDEST_COLUMN ? widest : WIDEST_COLUMN;
@@ -441,7 +441,7 @@ static void put_table(struct wsn_buffer *out, const struct wsn_each *each, size_
     size_t count = each->name_count < 64 ? each->name_count : 64;
     for (size_t i = 0; i < count; i++) {
         size_t from = out->n;
-        widths[i] = column_width(each, i);
+        widths[i] = column_width(each, i, out);
         wsn_puts(out, each->names[i]);
         if (i + 1 < count)
             put_padding(out, from, widths[i]);

@@ -191,7 +191,7 @@ static void put_coded(struct wsn_buffer *out, const struct wsn_term *term)
             put_hex(out, bytes.p, bytes.n);
         else
             put_base64(out, bytes.p, bytes.n);
-        wsn_buffer_drop(&bytes);
+        wsn_drop_part(&bytes, out);
     }
     wsn_puts(out, ")");
 }

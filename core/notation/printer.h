@@ -15,4 +15,11 @@ void wsn_put_comment(struct wsn_buffer *out, const char *comment);
 /* Characters from the offset on. */
 size_t wsn_width(const struct wsn_buffer *out, size_t from);
 
+/* Drops what was put together apart; what it lacks, `out` lacks. */
+static inline void wsn_drop_part(struct wsn_buffer *part, struct wsn_buffer *out)
+{
+    out->full = out->full || part->full;
+    wsn_buffer_drop(part);
+}
+
 #endif

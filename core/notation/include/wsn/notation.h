@@ -67,6 +67,11 @@ void wsn_print_step(const struct wsn_step *step, unsigned indent, struct wsn_buf
 /* A payload as a script writes it: a quoted string when it is mostly text, else hex(…). */
 void wsn_print_bytes(const uint8_t *data, size_t len, struct wsn_buffer *out);
 
+/* Steps that send exactly these bytes on an open connection, each in the highest form that can: a
+ * message in fragments, a frame, or raw bytes; in the canonical form, indented as those of a case.
+ * `client`: we are one, so that frames are masked unless they say otherwise. */
+void wsn_raise(const uint8_t *bytes, size_t len, bool client, struct wsn_buffer *out);
+
 /* Deep equality, positions ignored. */
 bool wsn_equal(const struct wsn_file *a, const struct wsn_file *b);
 
