@@ -1,4 +1,4 @@
-#include "filter.h"
+#include "recode.h"
 
 #include <string.h>
 
@@ -63,6 +63,7 @@ void wsp_filter_free(struct wsp_filter *filter)
         wsp_bytes_free(&filter->ways[i].gathered);
     }
     wsp_bytes_free(&filter->kept);
+    wsp_recode_free(filter->recode);
     if (filter->have_request)
         wsp_edit_free(&filter->request);
 }
@@ -106,9 +107,9 @@ static void after_response(struct wsp_filter *filter, const struct wsc_head *hea
     struct wsc_text method = {0};
 
     if (head->status == 101) {
-        struct wsc_deflate_terms agreed;
+        struct wsc_deflate_terms seen;
 
-        answers->check.deflate = asks->check.deflate = wsc_deflate_agreed(head, &agreed);
+        answers->check.deflate = asks->check.deflate = wsc_deflate_agreed(head, &seen);
         begin_frames(answers);
         begin_frames(asks);
         return;
@@ -132,6 +133,8 @@ static void take_head(struct wsp_filter *filter, enum wsp_way way, const struct 
 
     if (way == asking(filter))
         remember_request(filter, data, head);
+    else if (head->status == 101)
+        filter->deflate = wsc_deflate_agreed(head, &filter->agreed);
     wsp_edit_open(&edit, data, head);
     wsp_bytes_take(&stream->in, head->length);
     if (!show(filter, &event)) {

@@ -78,6 +78,8 @@ struct wsp_stream {
     bool end_passed;   /* … and went on */
 };
 
+struct wsp_recode;
+
 struct wsp_filter {
     const struct wsp_filter_info *info;
     wsp_filter_function *function; /* NULL: idle */
@@ -87,6 +89,8 @@ struct wsp_filter {
     struct wsp_stream ways[2];
     struct wsp_edit request; /* the last one that passed, as it came */
     bool have_request;
+    bool deflate;                    /* a 101 has agreed to permessage-deflate … */
+    struct wsc_deflate_terms agreed; /* … with these terms, as the endpoint wrote them */
     bool heard_out_end, told_in_end; /* the chain's own notes */
     bool dead;                       /* the filter has ended the connection by itself */
     uint64_t random;
@@ -95,7 +99,8 @@ struct wsp_filter {
     unsigned state;
     uint64_t count;
     struct wsp_bytes kept;
-    uint64_t wake;       /* UINT64_MAX: never */
+    struct wsp_recode *recode; /* of recode.h; made when needed */
+    uint64_t wake;             /* UINT64_MAX: never */
     uint64_t hold_until; /* output to the wire is held back until then; UINT64_MAX: for ever */
     size_t segment;      /* bytes of a segment to the wire; 0: as they come */
     unsigned below;      /* bits of enum wsp_below */

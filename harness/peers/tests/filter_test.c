@@ -202,6 +202,7 @@ static const struct trigger *trigger_of(const char *id)
 
     row = row ? row : find(handshake_triggers, handshake_trigger_count, id);
     row = row ? row : find(frame_triggers, frame_trigger_count, id);
+    row = row ? row : deflate_trigger(id);
     ck_assert_msg(row != NULL, "%s has no trigger", id);
     return row;
 }

@@ -65,4 +65,7 @@ extern const size_t handshake_trigger_count;
 extern const struct trigger frame_triggers[];
 extern const size_t frame_trigger_count;
 
+/* Those of permessage-deflate; NULL: that filter is none. */
+const struct trigger *deflate_trigger(const char *id);
+
 #endif
