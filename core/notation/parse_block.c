@@ -74,7 +74,7 @@ static void parse_below(struct wsn_parser *parser, const struct wsn_cursor *firs
     struct wsn_step *head = step->kind == WSN_NEVER ? &step->branches[0].steps[0] : step;
     if (step->kind == WSN_EITHER) {
         parse_either(parser, first, column, step);
-    } else if (step->kind == WSN_REPEAT) {
+    } else if (step->kind == WSN_REPEAT || step->kind == WSN_CLIENTS) {
         struct wsn_branch *branch = WSN_ADD(parser, step->branches, step->branch_count);
         parse_branch(parser, first, column, branch);
     } else if (head->kind == WSN_SEND_REQUEST || head->kind == WSN_SEND_RESPONSE) {

@@ -5,7 +5,7 @@
 
 static const char *const step_words[] = {
     ">",      "<",      "alive", "reachable", "never",   "silent", "wait",  "deaf", "hear",
-    "repeat", "either", "or",    "let",       "connect", "api",    "exits", "stop", "restart",
+    "repeat", "either", "or",    "let",       "connect", "api",    "exits", "stop", "restart", "clients",
 };
 
 static bool parse_duration(struct wsn_cursor *c, struct wsn_step *step)
@@ -28,6 +28,14 @@ static bool parse_count(struct wsn_cursor *c, struct wsn_step *step)
             return false;
     }
     return true;
+}
+
+static bool parse_clients(struct wsn_cursor *c, struct wsn_step *step)
+{
+    size_t n = wsn_peek(c);
+    const char *at = c->p;
+    return wsn_take_word(c, "a number of clients", &step->value) &&
+           wsn_check_number(c, at, n, &step->value, 1, WSN_MAX_CLIENTS, "a number of clients");
 }
 
 /* `$`, the whole value, or a place in it: `$.user.ids[0]`. */
@@ -98,6 +106,7 @@ static const struct keyword {
     {"deaf", WSN_DEAF, true, WSN_TAIL_NONE},
     {"hear", WSN_HEAR, true, WSN_TAIL_NONE},
     {"repeat", WSN_REPEAT, false, WSN_TAIL_NONE},
+    {"clients", WSN_CLIENTS, false, WSN_TAIL_NONE},
     {"either", WSN_EITHER, false, WSN_TAIL_NONE},
     {"let", WSN_LET, true, WSN_TAIL_NONE},
     {"connect", WSN_CONNECT, true, WSN_TAIL_WITHIN},
@@ -126,6 +135,8 @@ static bool parse_keyword(struct wsn_cursor *c, const struct keyword *keyword,
         good = parse_duration(c, step);
     else if (keyword->kind == WSN_REPEAT)
         good = parse_count(c, step);
+    else if (keyword->kind == WSN_CLIENTS)
+        good = parse_clients(c, step);
     else if (keyword->kind == WSN_LET)
         good = parse_let(c, step);
     else if (keyword->kind == WSN_CONNECT)

@@ -213,6 +213,8 @@ static const char *word_of(enum wsn_step_kind kind)
         return "hear";
     case WSN_REPEAT:
         return "repeat";
+    case WSN_CLIENTS:
+        return "clients";
     case WSN_EITHER:
         return "either";
     case WSN_LET:

@@ -31,6 +31,7 @@ static bool asks(const struct wss_step *step)
     case WSN_WAIT:
     case WSN_DEAF:
     case WSN_HEAR:
+    case WSN_CLIENTS: /* spelt out */
     case WSN_REPEAT:
     case WSN_EITHER:
     case WSN_LET:

@@ -125,7 +125,7 @@ static uint64_t number_of(struct wss_compiler *c, const struct wsn_text *text, u
     return value;
 }
 
-static uint64_t count_of(struct wss_compiler *c, const struct wsn_text *text, uint64_t max)
+uint64_t wss_count_of(struct wss_compiler *c, const struct wsn_text *text, uint64_t max)
 {
     size_t before = c->failures;
     uint64_t value = number_of(c, text, max);
@@ -134,7 +134,7 @@ static uint64_t count_of(struct wss_compiler *c, const struct wsn_text *text, ui
     return value;
 }
 
-static uint64_t duration_of(struct wss_compiler *c, const struct wsn_text *text)
+uint64_t wss_duration_of(struct wss_compiler *c, const struct wsn_text *text)
 {
     size_t n;
     const char *p = token(c, text, &n);
@@ -261,13 +261,13 @@ static void compile_modifier(struct wss_compiler *c, const struct wsn_modifier *
         if (wsc_is_control(step->opcode))
             wss_complain(c, m->pos, "only messages are compressed: write the bytes and rsv=1");
     } else if (strcmp(m->name, "fragment") == 0) {
-        out->fragment = count_of(c, &m->value, 1 << 30);
+        out->fragment = wss_count_of(c, &m->value, 1 << 30);
     } else if (strcmp(m->name, "chop") == 0) {
-        out->chop = count_of(c, &m->value, 1 << 30);
+        out->chop = wss_count_of(c, &m->value, 1 << 30);
     } else if (strcmp(m->name, "cut") == 0) {
         cuts_of(c, m, out);
     } else if (strcmp(m->name, "pause") == 0) {
-        out->pause_ms = duration_of(c, &m->value);
+        out->pause_ms = wss_duration_of(c, &m->value);
         c->waits_ms += out->pause_ms;
     } else if (strcmp(m->name, "opcode") == 0) {
         step->opcode = (uint8_t)number_of(c, &m->value, 15);
@@ -436,13 +436,13 @@ static void compile_values(struct wss_compiler *c, struct wss_step *step)
 {
     const struct wsn_step *ast = step->ast;
     if (step->kind == WSN_WAIT || step->kind == WSN_SILENT) {
-        step->ms = duration_of(c, &ast->value);
+        step->ms = wss_duration_of(c, &ast->value);
         c->waits_ms += step->ms;
     }
     if (step->kind == WSN_REPEAT)
-        step->count = count_of(c, &ast->value, 100000000);
+        step->count = wss_count_of(c, &ast->value, 100000000);
     if (ast->within.present)
-        step->within_ms = duration_of(c, &ast->within);
+        step->within_ms = wss_duration_of(c, &ast->within);
     if (step->kind == WSN_LET) {
         check_path(c, step);
         wss_program_capture(c->program, c->arena, wss_plain(c->arena, &ast->name, NULL));
@@ -491,6 +491,7 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
     case WSN_WAIT:
     case WSN_DEAF:
     case WSN_HEAR:
+    case WSN_CLIENTS:
     case WSN_REPEAT:
     case WSN_EITHER:
     case WSN_LET:
@@ -515,7 +516,7 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
         c->expects_message = true;
 }
 
-static void compile_step(struct wss_compiler *c, const struct wsn_step *ast, struct wss_step *step)
+void wss_compile_step(struct wss_compiler *c, const struct wsn_step *ast, struct wss_step *step)
 {
     step->kind = ast->kind;
     step->ast = ast;
@@ -538,89 +539,4 @@ static void compile_step(struct wss_compiler *c, const struct wsn_step *ast, str
         (wss_payload_pattern(&ast->payload) || wss_payload_pattern(&ast->reason)))
         wss_complain(c, ast->pos, "a pattern can only be expected, not sent");
     compile_blocks(c, step);
-}
-
-/* A fresh connection that opens and answers a ping, spelt out. */
-static void compile_reachable(struct wss_compiler *c, const struct wsn_step *ast,
-                              struct wss_step *out)
-{
-    char name[24];
-    snprintf(name, sizeof name, "reachable%u", ++c->fresh);
-    static const enum wsn_step_kind kinds[] = {WSN_SEND_REQUEST, WSN_EXPECT_STATUS, WSN_ALIVE};
-    struct wsn_step *steps = wsn_alloc(c->arena, 3 * sizeof *steps);
-    struct wsn_text *code = wsn_alloc(c->arena, sizeof *code);
-    struct wsn_part *parts = wsn_alloc(c->arena, 2 * sizeof *parts);
-    if (!steps || !code || !parts)
-        return;
-    parts[0] = (struct wsn_part){.p = "GET", .n = 3};
-    parts[1] = (struct wsn_part){.p = "101", .n = 3};
-    *code = (struct wsn_text){.parts = &parts[1], .count = 1, .present = true, .pos = ast->pos};
-    for (int i = 0; i < 3; i++) {
-        steps[i].kind = kinds[i];
-        steps[i].connection = wsn_copy(c->arena, name, strlen(name));
-        steps[i].charge = ast->charge;
-        steps[i].within = ast->within;
-        steps[i].pos = ast->pos;
-    }
-    steps[0].verb = (struct wsn_text){.parts = parts, .count = 1, .present = true, .pos = ast->pos};
-    steps[1].codes = code;
-    steps[1].code_count = 1;
-    for (int i = 0; i < 3; i++)
-        compile_step(c, &steps[i], &out[i]);
-    out[1].precondition = false;
-    out[1].validated = false;
-}
-
-/* `every 3s ± 500ms for 9s` is a repeat of three rounds. */
-static void compile_every(struct wss_compiler *c, const struct wsn_step *ast, struct wss_step *out)
-{
-    uint64_t period = duration_of(c, &ast->every), tolerance = duration_of(c, &ast->tolerance);
-    uint64_t lasting = duration_of(c, &ast->lasting);
-    struct wss_block *block = wsn_alloc(c->arena, sizeof *block);
-    struct wss_step *step = wsn_alloc(c->arena, sizeof *step);
-    if (!block || !step)
-        return;
-    if (period == 0 || tolerance >= period || lasting < period) {
-        wss_complain(c, ast->every.pos,
-                     "expected a period longer than its tolerance, and at least one of them");
-        return;
-    }
-    compile_step(c, ast, step);
-    step->after_ms = period - tolerance;
-    step->within_ms = period + tolerance;
-    step->lasting_ms = (period + tolerance) * (lasting / period);
-    *block = (struct wss_block){.steps = step, .count = 1};
-    *out = *step;
-    out->kind = WSN_REPEAT;
-    out->count = lasting / period;
-    out->blocks = block;
-    out->block_count = 1;
-    c->waits_ms += lasting;
-}
-
-void wss_compile_steps(struct wss_compiler *c, const struct wsn_step *steps, size_t count,
-                       struct wss_block *block)
-{
-    block->steps = wsn_alloc(c->arena, (3 * count + 1) * sizeof *block->steps);
-    for (size_t i = 0; block->steps && i < count; i++) {
-        if (steps[i].kind == WSN_COMMENT)
-            continue;
-        if (steps[i].kind == WSN_REACHABLE) {
-            compile_reachable(c, &steps[i], &block->steps[block->count]);
-            block->count += 3;
-        } else if (steps[i].every.present) {
-            compile_every(c, &steps[i], &block->steps[block->count++]);
-        } else {
-            compile_step(c, &steps[i], &block->steps[block->count++]);
-        }
-    }
-    for (size_t i = 0; i < block->count; i++) {
-        struct wss_step *close = &block->steps[i];
-        for (size_t k = i + 1; close->kind == WSN_EXPECT_CLOSE && k < block->count; k++) {
-            const struct wss_step *later = &block->steps[k];
-            if (later->kind == WSN_SEND_FRAME && later->opcode == WSC_CLOSE &&
-                later->lane == close->lane)
-                close->answered = true;
-        }
-    }
 }

@@ -139,6 +139,10 @@ struct wss_compiler {
 };
 void wss_compile_steps(struct wss_compiler *compiler, const struct wsn_step *steps, size_t count,
                        struct wss_block *block);
+void wss_compile_step(struct wss_compiler *compiler, const struct wsn_step *ast,
+                      struct wss_step *step);
+uint64_t wss_duration_of(struct wss_compiler *compiler, const struct wsn_text *text); /* ms */
+uint64_t wss_count_of(struct wss_compiler *compiler, const struct wsn_text *text, uint64_t limit);
 void wss_complain(struct wss_compiler *compiler, struct wsn_pos pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 const struct wsq_requirement *wss_requirement(struct wss_compiler *compiler,

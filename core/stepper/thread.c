@@ -366,7 +366,8 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
     case WSN_RESTART:
         wss_target_begin(thread, step);
         break;
-    case WSN_REACHABLE: /* compiled to steps of its own */
+    case WSN_REACHABLE: /* compiled to steps of their own */
+    case WSN_CLIENTS:
     case WSN_COMMENT:
         break;
     }

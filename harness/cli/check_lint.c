@@ -77,6 +77,7 @@ static void read_step(struct content *content, const struct wsn_step *step)
     case WSN_WAIT:
     case WSN_DEAF:
     case WSN_HEAR:
+    case WSN_CLIENTS:
     case WSN_REPEAT:
     case WSN_EITHER:
     case WSN_LET:

@@ -342,6 +342,15 @@ const struct row rows[] = {
     {"a 101 that is checked",
      "case t/a\n  title  t\n\n  > GET\n    Upgrade: foo\n  < 101\n    Upgrade: websocket\n",
      ACTS(OPEN), WSQ_FAIL, NULL, false},
+    /* clients */
+    {"one client",
+     "case t/a\n  title  t\n\n  clients 1\n    > GET\n    < 101\n  clients 1\n    > text \"n$i\"\n"
+     "    < text \"n0\"\n",
+     ACTS(OPEN, TEXT("n0")), WSQ_PASS, NULL, false},
+    {"a client that hears another's",
+     "case t/a\n  title  t\n\n  clients 1\n    > GET\n    < 101\n    > text \"n$i\"\n"
+     "    < echo\n",
+     ACTS(OPEN, TEXT("n1")), WSQ_FAIL, NULL, false},
     /* captures */
     {"a value of a message",
      LAW "  < text ~/ids/\n  let id = json $.user.ids[1]\n  > text \"$id\"\n  < echo\n",

@@ -27,7 +27,7 @@ syn match   wstSent      /^\s\+\(\a[0-9A-Za-z_-]*\)\=>\ze\(\s\|$\)/
 syn match   wstReceived  /^\s\+\(\a[0-9A-Za-z_-]*\)\=<\ze\(\s\|$\)/
 
 " Steps without an arrow.
-syn match   wstStep      /^\s\+\(\a[0-9A-Za-z_-]*\s\+\)\=\(alive\|reachable\|never\|silent\|wait\|deaf\|hear\|repeat\|let\|connect\|api\|exits\|stop\|restart\)\>/
+syn match   wstStep      /^\s\+\(\a[0-9A-Za-z_-]*\s\+\)\=\(alive\|reachable\|never\|silent\|wait\|deaf\|hear\|repeat\|let\|connect\|api\|clients\|exits\|stop\|restart\)\>/
 syn match   wstBranch    /^\s\+\(either\|or\)\>/
 syn match   wstGrade     /\(\<or\s\+\)\@<=\(warn\|info\)\>/
 syn keyword wstWord      within every for header tls

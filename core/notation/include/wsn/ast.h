@@ -121,6 +121,7 @@ enum wsn_step_kind {
     WSN_DEAF,
     WSN_HEAR,
     WSN_REPEAT,  /* value: count; block */
+    WSN_CLIENTS, /* value: how many; block */
     WSN_EITHER,  /* branches */
     WSN_LET,     /* `let NAME = header FIELD`, `… = json $.path`: name; verb; value, without the `$` */
     WSN_CONNECT, /* `connect plain|tls …`: verb, modifiers */
