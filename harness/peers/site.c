@@ -90,9 +90,17 @@ static bool read_code(struct span digits, uint16_t *code)
     return sendable(value);
 }
 
+static bool read_room(struct span name, char room[33])
+{
+    if (name.n > 32 || memchr(name.p, '/', name.n))
+        return false;
+    memcpy(room, name.p, name.n);
+    return true;
+}
+
 bool wsp_site_find(const char *target, size_t len, struct wsp_place *place)
 {
-    static const char closing[] = "/close/";
+    static const char closing[] = "/close/", room[] = "/room/";
     struct span path = path_of((struct span){target, len});
 
     *place = (struct wsp_place){0};
@@ -106,6 +114,8 @@ bool wsp_site_find(const char *target, size_t len, struct wsp_place *place)
         place->greeting = "bar";
     else if (equals(path, "/moved"))
         place->moved_to = "/";
+    else if (path.n > strlen(room) && memcmp(path.p, room, strlen(room)) == 0)
+        return read_room(behind(path, strlen(room)), place->room);
     else if (path.n > strlen(closing) && memcmp(path.p, closing, strlen(closing)) == 0)
         return read_code(behind(path, strlen(closing)), &place->close_code);
     return place->greeting || place->moved_to;

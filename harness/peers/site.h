@@ -3,6 +3,7 @@
  *     /            echo
  *     /protected   echo, behind a password (RFC 9110, section 11)
  *     /foo, /bar   a greeting message of that name, then echo
+ *     /room/NAME   what one says all in it hear, itself too; alone it is an echo
  *     /close/CODE  closes with CODE (one that may be sent) and a reason right after the upgrade
  *     /moved       has moved to /
  *
@@ -27,6 +28,7 @@ struct wsp_place {
     bool guarded;         /* asks for credentials */
     const char *greeting; /* text message sent after the upgrade, or NULL */
     uint16_t close_code;  /* closes with it after the upgrade; 0: stays */
+    char room[33];        /* messages go to all that are in it; "": to their sender */
     const char *moved_to; /* it is there now, or NULL */
 };
 

@@ -54,9 +54,52 @@ static int greet(struct wsp_lws_echo *echo, struct lws *wsi, const char *greetin
     return enqueue(echo, wsi, bytes, len, false);
 }
 
-int wsp_lws_echo_open(struct wsp_lws_echo *echo, struct lws *wsi, const struct wsp_place *place)
+/* ---- the room ---- */
+
+static void enter(struct wsp_lws_echo *echo, const char *room, struct wsp_lws_echo **rooms)
 {
-    *echo = (struct wsp_lws_echo){.close_code = place->close_code};
+    memcpy(echo->room, room, sizeof echo->room);
+    echo->rooms = echo->link = rooms;
+    echo->next = *rooms;
+    if (echo->next)
+        echo->next->link = &echo->next;
+    *rooms = echo;
+}
+
+static void leave(struct wsp_lws_echo *echo)
+{
+    if (!echo->link)
+        return;
+    *echo->link = echo->next;
+    if (echo->next)
+        echo->next->link = echo->link;
+}
+
+/* Who does not read what was said misses what is said next. */
+static int tell_all(const struct wsp_lws_echo *teller, const uint8_t *bytes, size_t len,
+                    bool binary)
+{
+    for (struct wsp_lws_echo *echo = *teller->rooms; echo; echo = echo->next) {
+        bool hears = strcmp(echo->room, teller->room) == 0 && echo->queued < WSP_LWS_MESSAGE_MAX;
+        uint8_t *copy = hears ? malloc(LWS_PRE + len) : NULL;
+
+        if (!copy)
+            continue;
+        memcpy(copy + LWS_PRE, bytes + LWS_PRE, len);
+        if (enqueue(echo, echo->wsi, copy, len, binary) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- a connection ---- */
+
+int wsp_lws_echo_open(struct wsp_lws_echo *echo, struct lws *wsi, const struct wsp_place *place,
+                      struct wsp_lws_echo **rooms)
+{
+    *echo = (struct wsp_lws_echo){.close_code = place->close_code, .wsi = wsi};
+    if (place->room[0])
+        enter(echo, place->room, rooms);
     if (echo->close_code)
         lws_callback_on_writable(wsi);
     lws_set_timer_usecs(wsi, WSP_LWS_TICK);
@@ -93,7 +136,11 @@ static int hand_over(struct wsp_lws_echo *echo, struct lws *wsi)
 
     echo->gathered = NULL;
     echo->gathered_len = echo->gathered_room = 0;
-    return enqueue(echo, wsi, bytes, len, lws_frame_is_binary(wsi));
+    if (!echo->rooms)
+        return enqueue(echo, wsi, bytes, len, lws_frame_is_binary(wsi));
+    int status = tell_all(echo, bytes, len, lws_frame_is_binary(wsi));
+    free(bytes);
+    return status;
 }
 
 int wsp_lws_echo_receive(struct wsp_lws_echo *echo, struct lws *wsi, const uint8_t *data,
@@ -183,6 +230,7 @@ void wsp_lws_echo_closing(struct wsp_lws_echo *echo)
 
 void wsp_lws_echo_drop(struct wsp_lws_echo *echo)
 {
+    leave(echo);
     while (echo->first)
         dequeue(echo);
     free(echo->gathered);

@@ -27,11 +27,17 @@ struct wsp_lws_echo {
     size_t gathered_len, gathered_room;
     uint16_t close_code; /* close with it when next writable; 0: no */
     bool paused, closing;
+    struct lws *wsi;
+    char room[33];                     /* "": it is in none */
+    struct wsp_lws_echo *next, **link; /* all that are in a room; link is NULL outside */
+    struct wsp_lws_echo **rooms;
     bool failing; /* at the last tick the library was failing the connection */
 };
 
-/* All return nonzero when the connection must end. */
-int wsp_lws_echo_open(struct wsp_lws_echo *echo, struct lws *wsi, const struct wsp_place *place);
+/* All return nonzero when the connection must end.  `rooms` is the first of all that are in
+ * one; it outlives them. */
+int wsp_lws_echo_open(struct wsp_lws_echo *echo, struct lws *wsi, const struct wsp_place *place,
+                      struct wsp_lws_echo **rooms);
 int wsp_lws_echo_receive(struct wsp_lws_echo *echo, struct lws *wsi, const uint8_t *data,
                          size_t len);
 int wsp_lws_echo_write(struct wsp_lws_echo *echo, struct lws *wsi);

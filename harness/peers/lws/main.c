@@ -21,9 +21,10 @@ static void stop(int signal_number)
 
 static int open_echo(struct lws *wsi, struct wsp_lws_echo *echo)
 {
+    static struct wsp_lws_echo *rooms;
     struct wsp_place place;
 
-    return wsp_lws_gate_place(wsi, &place) ? wsp_lws_echo_open(echo, wsi, &place) : -1;
+    return wsp_lws_gate_place(wsi, &place) ? wsp_lws_echo_open(echo, wsi, &place, &rooms) : -1;
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -76,6 +77,7 @@ static void print_usage(FILE *out)
           "\" with password \"" WSP_SITE_PASSWORD "\" (Basic)\n"
           "               or token \"" WSP_SITE_TOKEN "\" (Bearer)\n"
           "  /foo, /bar   greets with \"foo\" or \"bar\", then echoes\n"
+          "  /room/NAME   sends each message to all that are in it\n"
           "  /close/CODE  closes with CODE at once\n"
           "  /moved       redirects to /\n"
           "\n"
