@@ -24,7 +24,7 @@ static int check(const struct texts *paths, const struct wss_settings *settings)
 static int run_check(int count, char **arguments)
 {
     struct texts paths = {0}, sets = {0};
-    struct wss_settings settings = {0};
+    struct settings settings = {0};
     const struct option options[] = {{.kind = OPTION_LIST,
                                       .name = "set",
                                       .value = "NAME=VALUE",
@@ -36,9 +36,9 @@ static int run_check(int count, char **arguments)
         return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;
     if (paths.count == 0)
         return usage_error(&check_command, "expected a script or a folder");
-    int code = settings_read(&check_command, &sets, &settings);
+    int code = settings_read(&check_command, &sets, NULL, &settings);
     if (code == 0)
-        code = check(&paths, &settings);
+        code = check(&paths, &settings.all);
     settings_drop(&settings);
     return code;
 }

@@ -137,7 +137,7 @@ static int run_report(int count, char **arguments)
     struct terminal terminal;
     const char *expect = NULL, *color = NULL;
     bool strict = false, quiet = false;
-    struct wss_settings settings = {0};
+    struct settings settings = {0};
     const struct option options[] = {
         {.kind = OPTION_LIST,
          .name = "report",
@@ -190,8 +190,8 @@ static int run_report(int count, char **arguments)
     if (code == 0 && expect)
         code = expectations_read(&report_command, expect, &expectations);
     if (code == 0)
-        code = settings_read(&report_command, &sets, &settings);
-    if (code == 0 && suite_load(&suite, &paths, &settings) != 0)
+        code = settings_read(&report_command, &sets, NULL, &settings);
+    if (code == 0 && suite_load(&suite, &paths, &settings.all) != 0)
         code = EXIT_USAGE;
     if (code == 0)
         code = report(&rest, merge, &suite, expect ? &expectations : NULL, &reports, strict,

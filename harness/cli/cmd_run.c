@@ -131,7 +131,7 @@ static bool is_named(const struct wss_plan *plan, const char *name)
 static int check_names(const struct run_arguments *a, const struct wss_plan *plan)
 {
     static const char *const probed[] = {"echo", "permessage-deflate", "subprotocol"};
-    for (size_t i = 0; i < a->settings.count; i++)
+    for (size_t i = a->settings.from_files; i < a->settings.all.count; i++)
         if (!is_named(plan, a->settings.list[i].name))
             return usage_error(&run_command, "--set %s: no script names this setting",
                                a->settings.list[i].name);
@@ -149,7 +149,7 @@ static int check_names(const struct run_arguments *a, const struct wss_plan *pla
 static int load(struct session *s)
 {
     struct run_arguments *a = s->a;
-    s->settings = a->settings;
+    s->settings = a->settings.all;
     if (suite_load(&s->suite, &a->paths, &s->settings) != 0)
         return EXIT_USAGE;
     if (s->suite.errors > 0)

@@ -20,7 +20,7 @@ struct run_arguments {
     const char *spawn, *journal, *expect, *write_expect, *color;
     uint64_t jobs, seed, timeout_ms;
     bool strict, own_target, verbose, quiet, timing;
-    struct wss_settings settings;
+    struct settings settings;
     struct wsh_secrets secrets;
     char *replay; /* the command that runs one case again, up to `--only` */
 };

@@ -58,12 +58,7 @@ static int read_headers(struct run_arguments *a)
 
 static int read_settings(struct run_arguments *a)
 {
-    int code = settings_read(&run_command, &a->sets, &a->settings);
-    for (size_t i = 0; i < a->settings.count; i++) {
-        const struct wss_setting *setting = &a->settings.list[i];
-        if (wsh_secret_name(setting->name, strlen(setting->name)))
-            wsh_secrets_add(&a->secrets, setting->value, setting->length);
-    }
+    int code = settings_read(&run_command, &a->sets, &a->secrets, &a->settings);
     return code ? code : -1;
 }
 
@@ -242,7 +237,8 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
          .name = "set",
          .value = "NAME=VALUE",
          .slot = &a->sets,
-         .what = "give a setting that scripts name"},
+         .what = "give a setting that scripts name; NAME alone is taken from the environment, "
+                 "@FILE reads many"},
         {.kind = OPTION_LIST,
          .name = "has",
          .value = "CAPABILITY",

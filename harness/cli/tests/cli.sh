@@ -161,6 +161,18 @@ fi
 if ! grep -q -- "--seed [0-9]* --only 'own/token'" "$dir/journal"; then
     fail "the command that repeats a case ends at a secret"
 fi
+# From the environment whatever it is called; from a file if its name says so.  A file may be shared: not
+# every script names all of it.
+sed 's/\$token/$plain/; s/token/plain/g' "$dir/token.wst" >"$dir/plain.wst"
+plain=s3cr3t-environment exits 0 "a secret of the environment" run --spawn "$spawn" "$dir/plain.wst" --set plain -v \
+    --journal "$dir/journal"
+printf 'token = s3cr3t-file\nunused = 1\n' >"$dir/settings"
+cat "$dir/out" "$dir/journal" >"$dir/all"
+exits 0 "a secret of a file" run --spawn "$spawn" "$dir/token.wst" --set "@$dir/settings" -v --journal "$dir/journal"
+cat "$dir/out" "$dir/journal" >>"$dir/all"
+if grep -q s3cr3t "$dir/all"; then
+    fail "secrets of the environment or of a file leak"
+fi
 exits 1 escapes run --spawn "$spawn" "$dir/escape.wst" -v
 if LC_ALL=C grep -q "$(printf '[\033\007]')" "$dir/out"; then
     fail "control bytes of the peer reach the terminal"
