@@ -78,7 +78,7 @@ EVERYBODY = {
     "garbage": (4, "what came is no HTTP/1.x head"),
     "early_101": (1, "does not match the request's key"),
     "early_400": (1, "saw       400 Too Early"),
-    "hostile_server_line": (1, "the 101 is not a valid HTTP response"),
+    "hostile_server_line": (1, "a field value holds a control character"),
 }
 
 # At a path: each is to be kept small, and several at once too, but for the one whose size is our own.
