@@ -100,6 +100,17 @@ const struct trigger handshake_triggers[] = {
     SERVER("404-for-origin", UPGRADE("/", "Origin: http://evil.invalid\r\n")),
     GROWING("no-message-limit", OPEN "\x01\x80\0\0\0\0", 257),
     SERVER("any-path", UPGRADE("/nowhere", "")),
+
+    /* Liberties. */
+    SERVER("join-folds",
+           HEAD("GET", "HTTP/1.1",
+                HOST UP "Sec-WebSocket-Key:\r\n dGhlIHNhbXBsZSBub25jZQ==\r\n" VERSION)),
+    SERVER("blank-controls", UPGRADE("/", "X: a\0b\rc\r\n")),
+    SERVER("squeeze-request-line", "GET   /  HTTP/1.1\r\n" HOST UP KEY VERSION "\r\n"),
+    SERVER("refuse-line-feeds", "GET / HTTP/1.1\n" HOST UP KEY VERSION "\r\n"),
+    SERVER("limit-heads", UPGRADE("/?" LONG_5K LONG_5K, "")),
+    SERVER("older-versions", ASK(KEY "Sec-WebSocket-Version: 8\r\n")),
+    SERVER("no-clock", ASK(VERSION)),
 };
 
 const size_t handshake_trigger_count = sizeof handshake_triggers / sizeof *handshake_triggers;
