@@ -7,7 +7,7 @@ static const char field[] = "Sec-WebSocket-Extensions";
 static uint64_t offset_of(const struct wsc_judge *judge, size_t line, const char *place)
 {
     const struct wsc_header *header = wsc_fields_line(&judge->fields, WSC_FIELD_EXTENSIONS, line);
-    return place != NULL ? header->at + (uint64_t)(place - header->name.p) : header->at;
+    return header->at + (uint64_t)(place - header->name.p);
 }
 
 /* Each fault of an element has its rule. */

@@ -63,6 +63,8 @@ START_TEST(too_many_lines)
     ck_assert_uint_eq(head.count, WSC_HEADERS_MAX);
     strcpy(text + n, "a: b\r\n\r\n");
     ck_assert_int_eq(request(text, 8192), WSC_HTTP_LARGE);
+    strcpy(text + n, "a: b\r\na: b\r\n\r\n");
+    ck_assert_int_eq(request(text, 8192), WSC_HTTP_LARGE);
     strcpy(text + n, "a: b\r\n");
     ck_assert_int_eq(request(text, 8192), WSC_HTTP_MORE);
 }
