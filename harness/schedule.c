@@ -29,6 +29,8 @@ void wsh_schedule_drop(struct wsh_schedule *s)
     for (size_t i = 0; i < s->count; i++)
         wsh_evidence_drop(&s->list[i].evidence);
     free(s->list);
+    free(s->words);
+    s->words = NULL;
     s->list = NULL;
     s->count = 0;
 }
@@ -263,6 +265,8 @@ static void void_attempt(struct wsh_ledger *ledger)
     if (ledger->stage == WSH_RUNNING)
         s->running--;
     if (ledger->alone && !ledger->control) {
+        ledger->killer = true;
+        ledger->died = s->deaths;
         take(ledger);
         wsh_evidence_died(&ledger->evidence, &ledger->outcome, s->target->last_words(s->target));
         publish(ledger);
@@ -270,6 +274,7 @@ static void void_attempt(struct wsh_ledger *ledger)
     }
     drop_outcome(ledger);
     ledger->alone = true;
+    ledger->death = s->deaths;
     set_stage(ledger, ledger->control ? WSH_ASKING : WSH_ALONE);
 }
 
@@ -311,9 +316,36 @@ static void obey(struct wsh_schedule *s)
     }
 }
 
+static bool has_killer(const struct wsh_schedule *s, size_t death)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->list[i].killer && (s->list[i].death == death || s->list[i].died == death))
+            return true;
+    return false;
+}
+
+/* Who died under several cases and lives with each of them alone has died all the same. */
+static void complain_of_deaths(struct wsh_schedule *s)
+{
+    size_t unexplained = 0;
+    for (size_t death = 1; death <= s->deaths; death++)
+        unexplained += !has_killer(s, death);
+    if (unexplained == 0)
+        return;
+    char *text = wsq_format("deaths of the target that no case alone explains: %zu; its last "
+                            "output: %s",
+                            unexplained, s->words ? s->words : "none");
+    if (text)
+        wsq_run_complain(s->run, text);
+    free(text);
+}
+
 static bool revive(struct wsh_schedule *s)
 {
     fewer_jobs(s, s->epoch, 2);
+    s->deaths++;
+    free(s->words);
+    s->words = wsq_dup(s->target->last_words(s->target));
     for (size_t i = 0; i < s->count; i++)
         if (s->list[i].stage == WSH_RUNNING || s->list[i].stage == WSH_HELD)
             void_attempt(&s->list[i]);
@@ -381,5 +413,6 @@ bool wsh_schedule_run(struct wsh_schedule *s)
         if (s->running > 0 || due != UINT64_MAX)
             s->loop->turn(s->loop, due < beat ? due : beat);
     }
+    complain_of_deaths(s);
     return true;
 }

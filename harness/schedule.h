@@ -32,6 +32,9 @@ struct wsh_ledger {
     bool calm;      /* the present attempt is a calm one */
     bool alone;     /* the target died while it ran: from now on nothing else runs meanwhile */
     bool control;   /* the task at hand is the control */
+    bool killer;    /* the target died of it alone */
+    size_t death;   /* of the target: the one that made it run alone; 0: none */
+    size_t died;    /* the one that it is guilty of alone */
     unsigned epoch; /* of `jobs`, when the attempt began */
     uint64_t began_ms, held_until;
     enum wss_action_kind order; /* what its script wants of the target */
@@ -55,6 +58,8 @@ struct wsh_schedule {
     size_t in[WSH_KNOWN + 1]; /* ledgers by stage */
     size_t ended;             /* ledgers with an outcome to deal with */
     size_t first_waiting;     /* none waits before it */
+    size_t deaths; /* of the target, by nobody's order */
+    char *words;   /* its last ones, then */
     unsigned jobs, epoch;
     struct wss_budget budget; /* of all cases under way */
     bool calm;

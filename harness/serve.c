@@ -11,7 +11,7 @@ enum {
     TURNS_MAX = 64,
     READ_MAX = 65536,
     IDLE_MS = 100,
-    CONNECTIONS_MAX = 1000,
+    CONNECTIONS_MAX = 4000,
     HEARD_MAX = 64 << 10
 };
 

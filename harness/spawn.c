@@ -108,8 +108,11 @@ static void on_exit_seen(uv_process_t *process, int64_t status, int number)
 {
     struct wsh_spawn *spawn = process->data;
     char line[80];
-    snprintf(line, sizeof line, number ? "(killed by signal %d)\n" : "(exit status %d)\n",
-             number ? number : (int)status);
+    if (number)
+        snprintf(line, sizeof line, "(killed by signal %d)\n", number);
+    else
+        snprintf(line, sizeof line, "(exit status %d%s)\n", (int)status,
+                 status ? "" : ": it has to stay in the foreground");
     keep_tail(spawn, line, strlen(line));
     spawn->running = false;
     /* What it left behind in its group must not keep the port.  The group's id is still its own:
@@ -139,6 +142,8 @@ static int launch(struct wsh_target *target, char *error, size_t size)
 {
     struct wsh_spawn *spawn = (struct wsh_spawn *)target;
     settle_handles(spawn);
+    wsh_strays_end();
+    wsh_strays_adopt();
     spawn->tail_length = 0;
     uv_pipe_init(&spawn->uv->loop, &spawn->output, 0);
     uv_pipe_init(&spawn->uv->loop, &spawn->leash, 0);
@@ -193,6 +198,8 @@ static void end(struct wsh_target *target)
         kill(-spawn->process.pid, SIGKILL);
     while (spawn->running)
         loop->turn(loop, UINT64_MAX);
+    if (spawn->launched)
+        wsh_strays_end();
 }
 
 static bool dead(struct wsh_target *target)

@@ -125,6 +125,12 @@ size_t wsh_layers_sent(struct wsh_conn *conn, size_t len);
 void wsh_layers_shut(struct wsh_conn *conn);
 void wsh_layers_free(struct wsh_conn *conn);
 
+/* strays.c, Linux only: what a target leaves outside of its process group.  From the first call on
+ * it becomes our child when its parent ends; the second ends all our children, so it may be called
+ * only when libuv knows of none. */
+void wsh_strays_adopt(void);
+void wsh_strays_end(void);
+
 /* listen_uv.c */
 void wsh_listen_want(struct wsh_attempt *attempt, unsigned id);
 void wsh_listen_forget(struct wsh_attempt *attempt);

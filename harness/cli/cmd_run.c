@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <wsh/spawn.h>
 #include <wsh/usage.h>
@@ -38,14 +39,14 @@ struct session {
 /* Takes the line; a killed run must lose nothing, so every line is flushed. */
 static void journal_line(struct session *s, char *line)
 {
-    if (!s->journal) {
+    if (!s->journal || s->journal_failed) { /* a line behind half a line would spoil both */
         free(line);
         return;
     }
     bool ok = line && fputs(line, s->journal) >= 0 && fputc('\n', s->journal) != EOF;
     ok = fflush(s->journal) == 0 && ok;
     free(line);
-    if (!ok && !s->journal_failed) {
+    if (!ok) {
         fprintf(stderr, "wsproof: %s: %s\n", s->a->journal, strerror(errno));
         s->journal_failed = true;
     }
@@ -259,11 +260,28 @@ static int conclude(struct session *s, enum wsh_end end)
     int written = reports_write(&s->reports, &s->run, &s->terminal);
     if (s->a->write_expect && written == 0)
         written = expectations_write(s->a->write_expect, &s->run, &s->terminal);
-    if (s->journal && !s->a->quiet)
+    if (s->journal && !s->journal_failed && !s->a->quiet)
         fprintf(out, "journal: %s\n", s->a->journal);
     if (s->journal_failed)
         written = EXIT_USAGE;
     return code == EXIT_EXPECTED && written ? written : code;
+}
+
+/* As many jobs as there are descriptors for: most cases need one, some two. */
+static unsigned fitting_jobs(const struct session *s)
+{
+    enum { OWN = 32, CONNECTIONS = 2 };
+    struct rlimit limit;
+    unsigned jobs = (unsigned)s->a->jobs;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return jobs;
+    rlim_t fit = limit.rlim_cur > OWN + CONNECTIONS ? (limit.rlim_cur - OWN) / CONNECTIONS : 1;
+    if (fit >= jobs)
+        return jobs;
+    if (!s->a->quiet)
+        fprintf(s->terminal.out, "jobs: %u of %u, since `ulimit -n` is %llu\n", (unsigned)fit, jobs,
+                (unsigned long long)limit.rlim_cur);
+    return (unsigned)fit;
 }
 
 static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spawn *spawn)
@@ -282,7 +300,7 @@ static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spaw
                     .headers = a->headers.list,
                     .header_count = a->headers.count},
         .selected = s->selected,
-        .jobs = (unsigned)a->jobs,
+        .jobs = fitting_jobs(s),
         .seed = a->seed,
         .cap_ms = a->timeout_ms,
         .has = a->has.list,

@@ -1,8 +1,11 @@
 /* wsproof - prove a WebSocket implementation by the RFCs. */
 #include "commands.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {&run_command,     &list_command,  &show_command,
                                                  &explain_command, &check_command, &fmt_command,
@@ -25,7 +28,28 @@ static void help(FILE *out)
           out);
 }
 
-int main(int count, char **arguments)
+/* Whoever starts us with a closed one does not want a socket in its place. */
+static void keep_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* What was printed may have gone nowhere. */
+static int finish(int code)
+{
+    bool failed = ferror(stdout);
+    if (fflush(stdout) == 0 && !failed)
+        return code;
+    fprintf(stderr, "wsproof: standard output: %s\n", strerror(errno));
+    return code == EXIT_EXPECTED ? EXIT_USAGE : code;
+}
+
+static int run(int count, char **arguments)
 {
     const char *word = count > 1 ? arguments[1] : "";
     if (strcmp(word, "--version") == 0) {
@@ -46,4 +70,10 @@ int main(int count, char **arguments)
         fprintf(stderr, "wsproof: unknown command \"%s\"\n\n", word);
     help(stderr);
     return EXIT_USAGE;
+}
+
+int main(int count, char **arguments)
+{
+    keep_standard_streams();
+    return finish(run(count, arguments));
 }

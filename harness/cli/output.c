@@ -50,10 +50,10 @@ static int write_file(const char *path, const char *text, size_t length)
     bool to_stdout = strcmp(path, "-") == 0;
     FILE *out = to_stdout ? stdout : fopen(path, "wb");
     bool ok = out && fwrite(text, 1, length, out) == length;
-    if (out && !to_stdout)
-        ok = fclose(out) == 0 && ok;
+    if (out)
+        ok = (to_stdout ? fflush(out) : fclose(out)) == 0 && ok;
     if (!ok)
-        fprintf(stderr, "wsproof: %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "wsproof: %s: %s\n", to_stdout ? "standard output" : path, strerror(errno));
     return ok ? 0 : EXIT_USAGE;
 }
 

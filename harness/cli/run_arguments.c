@@ -8,7 +8,7 @@
 #include <wsh/spawn.h>
 #include <wsq/text.h>
 
-enum { JOBS_MAX = 256, LONG_VALUE = 16 };
+enum { JOBS_MAX = 1000, LONG_VALUE = 16 };
 
 static uint64_t draw_seed(void)
 {

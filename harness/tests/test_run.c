@@ -417,6 +417,28 @@ START_TEST(finds_the_case_that_kills)
     for (unsigned i = 0; i < 40; i++)
         if (i != 7)
             ck_assert_int_eq(result_of(&run, ids[i])->verdict, WSQ_PASS);
+    ck_assert_uint_eq(run.complaint_count, 0);
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static void kills_once(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    (void)outcome;
+    if (!is_probe(task) && number_of(task) == 7 && fake->tries[7] == 1)
+        fake->dead = true;
+}
+
+/* Every case passes, and the target has died: that is not green. */
+START_TEST(a_death_of_no_case_is_told)
+{
+    struct fake fake = {.decide = kills_once};
+    struct wsq_run run = {0};
+    ck_assert_int_eq(run_with(&fake, 40, (struct wsh_options){0}, true, &run), WSH_COMPLETE);
+    for (unsigned i = 0; i < 40; i++)
+        ck_assert_int_eq(result_of(&run, ids[i])->verdict, WSQ_PASS);
+    ck_assert_uint_eq(run.complaint_count, 1);
+    ck_assert_ptr_nonnull(strstr(run.complaints[0], "that no case alone explains: 1"));
     wsq_run_drop(&run);
 }
 END_TEST
@@ -531,6 +553,7 @@ int main(void)
     tcase_add_test(tcase, a_refusal_needs_its_control);
     tcase_add_test(tcase, a_refused_port_is_unreachable);
     tcase_add_test(tcase, finds_the_case_that_kills);
+    tcase_add_test(tcase, a_death_of_no_case_is_told);
     tcase_add_test(tcase, what_moves_the_target_runs_last);
     tcase_add_test(tcase, only_a_target_of_ours_is_moved);
     tcase_add_test(tcase, a_target_that_cannot_be_restarted_ends_the_run);

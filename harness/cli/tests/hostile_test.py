@@ -78,20 +78,21 @@ EVERYBODY = {
     "garbage": (4, "what came is no HTTP/1.x head"),
     "early_101": (1, "does not match the request's key"),
     "early_400": (1, "saw       400 Too Early"),
-    "hostile_server_line": (1, "a field value holds a control character"),
+    "hostile_server_line": (1, "saw       101 Switching<script>"),
 }
 
 # At a path: each is to be kept small, and several at once too, but for the one whose size is our own.
+FLOOD = "too much: |too slow to judge"  # what is reached first depends on who is faster
 HEAVY = {
     "endless_body": (BODY, "too slow to judge"),
     "endless_chunks": (BODY, "too slow to judge"),
     "endless_chunk_line": (BODY, None),
-    "endless_frame": (HELLO, "too much: a frame of more than"),
-    "endless_message": (HELLO, "too much: "),
+    "endless_frame": (HELLO, FLOOD),
+    "endless_message": (HELLO, FLOOD),
     "endless_messages": (HELLO, None),
-    "endless_pings": (HELLO, None),
+    "endless_pings": (HELLO, FLOOD),
     "million_fragments": (HELLO, None),
-    "empty_fragments": (HELLO, None),
+    "empty_fragments": (HELLO, FLOOD),
     "deaf": (UNREAD, "too slow to judge"),
 }
 
@@ -203,7 +204,7 @@ def with_reports(name, url, folder, script, tls, expected):
         result = results.get(id, {"verdict": "none"})
         if result["verdict"] not in verdicts:
             fail(name, "%s: %s, expected %s" % (id, result["verdict"], verdicts), json.dumps(result, indent=1)[:1500])
-        elif says and says not in json.dumps(result):
+        elif says and not re.search(says, json.dumps(result)):
             fail(name, "%s does not say: %s" % (id, says), json.dumps(result, indent=1)[:1500])
 
 
