@@ -15,10 +15,17 @@ static void judge_faults(struct wsc_judge *judge, const struct wsc_terms_read *r
                          const enum wsc_rule rules[WSC_TERMS_FAULTS])
 {
     for (size_t i = 0; i < WSC_TERMS_FAULTS; i++) {
-        bool broken = read->faults[i] != NULL;
-        wsc_judge_rule(judge, rules[i], broken,
-                       broken ? offset_of(judge, line, read->faults[i]) : 0);
+        if (read->faults[i] != NULL)
+            wsc_judge_broken(judge, rules[i], offset_of(judge, line, read->faults[i]));
+        else
+            wsc_findings_occasion(judge->findings, rules[i]);
     }
+}
+
+bool wsc_deflate_offer_faulty(struct wsc_text element)
+{
+    struct wsc_terms_read offer;
+    return wsc_terms_read(element, false, &offer) && offer.faulty;
 }
 
 void wsc_judge_deflate_offers(struct wsc_judge *judge)

@@ -34,9 +34,7 @@ void wsc_judge_singletons(struct wsc_judge *judge, const enum wsc_field *fields,
 {
     for (size_t i = 0; i < count; i++)
         if (wsc_fields_has(&judge->fields, fields[i]))
-            wsc_judge_rule(judge, WSC_RULE_HTTP_SINGLETON,
-                           wsc_fields_repeats(&judge->fields, fields[i]),
-                           wsc_fields_at(&judge->fields, fields[i], 1));
+            wsc_judge_once(judge, WSC_RULE_HTTP_SINGLETON, fields[i]);
 }
 
 /* An empty value is an empty list; a comma with nothing on one side makes an empty element. */

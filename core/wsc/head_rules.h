@@ -33,6 +33,16 @@ static inline void wsc_judge_rule(struct wsc_judge *judge, enum wsc_rule rule, b
         wsc_findings_occasion(judge->findings, rule);
 }
 
+/* A field that may have one line only; the second one breaks the rule.  Mostly there is none, and then
+ * it is not searched for. */
+static inline void wsc_judge_once(struct wsc_judge *judge, enum wsc_rule rule, enum wsc_field field)
+{
+    if (wsc_fields_repeats(&judge->fields, field))
+        wsc_judge_broken(judge, rule, wsc_fields_at(&judge->fields, field, 1));
+    else
+        wsc_findings_occasion(judge->findings, rule);
+}
+
 /* The value of the only line of that name, or p == NULL. */
 struct wsc_text wsc_field_only(const struct wsc_head *head, const char *name);
 
@@ -69,6 +79,8 @@ bool wsc_extension_read(struct wsc_text element, struct wsc_extension *extension
 
 /* permessage-deflate in a request, and in a 101 (`request` NULL: unknown).  RFC 7692, sections 5 and 7. */
 void wsc_judge_deflate_offers(struct wsc_judge *judge);
+/* Is there anything in this element of a request that the former would name? */
+bool wsc_deflate_offer_faulty(struct wsc_text element);
 void wsc_judge_deflate_answer(struct wsc_judge *judge, const struct wsc_head *request);
 
 /* Judges a request; the first rule for which a strict server refuses it, or NONE.  *others (may be

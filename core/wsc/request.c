@@ -143,9 +143,7 @@ static void judge_host(struct wsc_judge *j)
     if (host == NULL)
         return;
     wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_VALUE, !is_authority(host->value), host->at);
-    wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_REPEATED,
-                   wsc_fields_repeats(&j->fields, WSC_FIELD_HOST),
-                   wsc_fields_at(&j->fields, WSC_FIELD_HOST, 1));
+    wsc_judge_once(j, WSC_RULE_REQUEST_HOST_REPEATED, WSC_FIELD_HOST);
     wsc_judge_rule(j, WSC_RULE_REQUEST_HOST_FIRST, host != head->headers, host->at);
     judge_host_of_target(j, host);
 }
@@ -224,9 +222,7 @@ static void judge_version(struct wsc_judge *j)
     const struct wsc_header *version = wsc_fields_line(&j->fields, WSC_FIELD_VERSION, 0);
     bool right = version != NULL && wsc_text_is(version->value, "13");
     wsc_judge_rule(j, WSC_RULE_REQUEST_VERSION, !right, version != NULL ? version->at : 0);
-    wsc_judge_rule(j, WSC_RULE_REQUEST_VERSION_REPEATED,
-                   wsc_fields_repeats(&j->fields, WSC_FIELD_VERSION),
-                   wsc_fields_at(&j->fields, WSC_FIELD_VERSION, 1));
+    wsc_judge_once(j, WSC_RULE_REQUEST_VERSION_REPEATED, WSC_FIELD_VERSION);
 }
 
 /* The form alone: pad bits that are not zero are no ground to refuse (erratum 3150: the RFC's own
@@ -244,8 +240,7 @@ static void judge_key(struct wsc_judge *j)
     if (key == NULL)
         return;
     wsc_judge_rule(j, WSC_RULE_REQUEST_KEY_VALUE, !is_key(key->value), key->at);
-    wsc_judge_rule(j, WSC_RULE_REQUEST_KEY_REPEATED, wsc_fields_repeats(&j->fields, WSC_FIELD_KEY),
-                   wsc_fields_at(&j->fields, WSC_FIELD_KEY, 1));
+    wsc_judge_once(j, WSC_RULE_REQUEST_KEY_REPEATED, WSC_FIELD_KEY);
 }
 
 static bool listed_before(const struct wsc_judge *j, struct wsc_text name)
@@ -289,13 +284,16 @@ static void judge_extensions(struct wsc_judge *j)
     struct wsc_text element;
     struct wsc_extension offer;
     size_t count = 0;
+    bool faulty = false;
     while (wsc_fields_list(&j->fields, field, &cursor, &element)) {
         uint64_t at = wsc_fields_at(&j->fields, field, cursor.line);
         wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, !wsc_extension_read(element, &offer), at);
         wsc_judge_rule(j, WSC_RULE_HTTP_EXTENSION_VALUE, offer.bad_value, at);
+        faulty = faulty || wsc_deflate_offer_faulty(element);
         count++;
     }
-    wsc_judge_deflate_offers(j);
+    if (faulty || j->findings != NULL) /* occasions are for an observer only */
+        wsc_judge_deflate_offers(j);
     wsc_judge_rule(j, WSC_RULE_REQUEST_EXTENSIONS, count == 0, wsc_fields_at(&j->fields, field, 0));
 }
 

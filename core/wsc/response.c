@@ -165,9 +165,7 @@ static void judge_accept(struct answer *a)
     wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT, accept == NULL, 0);
     if (accept == NULL)
         return;
-    wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_REPEATED,
-                   wsc_fields_repeats(&j->fields, WSC_FIELD_ACCEPT),
-                   wsc_fields_at(&j->fields, WSC_FIELD_ACCEPT, 1));
+    wsc_judge_once(j, WSC_RULE_RESPONSE_ACCEPT_REPEATED, WSC_FIELD_ACCEPT);
     wsc_judge_rule(j, WSC_RULE_RESPONSE_ACCEPT_SYNTAX, !is_accept(accept->value), accept->at);
     struct wsc_text key = key_of(a);
     if (key.p != NULL)
@@ -215,8 +213,7 @@ static void judge_protocol(struct answer *a)
         wsc_findings_occasion(j->findings, WSC_RULE_RESPONSE_PROTOCOL_EMPTY);
         return;
     }
-    wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_REPEATED, wsc_fields_repeats(&j->fields, field),
-                   wsc_fields_at(&j->fields, field, 1));
+    wsc_judge_once(j, WSC_RULE_RESPONSE_PROTOCOL_REPEATED, field);
     wsc_judge_rule(j, WSC_RULE_RESPONSE_PROTOCOL_EMPTY, protocol->value.n == 0, protocol->at);
     if (protocol->value.n == 0)
         return;
