@@ -188,7 +188,9 @@ static inline bool take_plain(struct wsc_scan *scan, uint8_t *in, size_t len, si
     if (WSC_LIKELY(masked))
         memcpy(&key, in - 4, 4);
     memcpy(piece->frame.key, &key, 4);
-    return !masked || unmask(piece, in, n, key);
+    if (!masked)
+        return true;
+    return unmask(piece, in, n, key);
 }
 
 bool wsc_scan_next(struct wsc_scan *scan, uint8_t *in, size_t len, size_t *used,

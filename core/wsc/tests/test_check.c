@@ -137,6 +137,45 @@ START_TEST(more_findings_than_fit_are_counted)
 }
 END_TEST
 
+/* What follows a frame lets it be taken in one step: it is judged all the same. */
+START_TEST(a_whole_message_is_judged_in_one_step)
+{
+#define MORE "\x82\x88\0\0\0\0whatever"
+    static const struct {
+        const char *bytes;
+        size_t len;
+        enum wsc_rule rule; /* the only one broken */
+    } rows[] = {
+#define ROW(bytes, rule) {bytes MORE, sizeof bytes MORE - 1, WSC_RULE_##rule}
+        ROW("\x81\x80\0\0\0\0", NONE),
+        ROW("\x81\x82\0\0\0\0\xc3\xa4", NONE),
+        ROW("\x82\xfe\0\x7e\0\0\0\0..............................................................."
+            "...............................................................",
+            NONE),
+        ROW("\x82\xfe\0\x02\0\0\0\0ab", FRAME_LENGTH_FORM),
+        ROW("\x81\x02no", FRAME_UNMASKED),
+        ROW("\x81\x82\0\0\0\0\xc3(", TEXT_UTF8),
+        ROW("\x81\x81\0\0\0\0\xc3", TEXT_CUT),
+        ROW("\x01\x80\0\0\0\0", MESSAGE_INTERRUPTED),
+        ROW("\x88\x80\0\0\0\0", CLOSE_DATA_AFTER),
+        ROW("\xc2\x80\0\0\0\0", FRAME_RSV),
+        ROW("\x83\x80\0\0\0\0", FRAME_OPCODE),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wsc_check check;
+        struct wsc_findings f = {0};
+        wsc_check_init(&check, WSC_CLIENT);
+        follow(&check, rows[i].bytes, rows[i].len, &f);
+        ck_assert_msg(f.total == (rows[i].rule != WSC_RULE_NONE), "row %zu", i);
+        ck_assert_msg(f.list[0].rule == rows[i].rule, "row %zu: %s", i,
+                      wsc_rule_info(f.list[0].rule)->name);
+        ck_assert_msg(wsc_findings_had_occasion(&f, WSC_RULE_FRAME_UNMASKED), "row %zu", i);
+    }
+#undef MORE
+}
+END_TEST
+
 START_TEST(codes_that_may_be_sent)
 {
     static const uint16_t yes[] = {1000, 1001, 1002, 1003, 1007, 1011,
@@ -183,6 +222,7 @@ int main(void)
                         (int)(sizeof echoes / sizeof *echoes));
     tcase_add_test(tcase, it_goes_on_after_a_violation);
     tcase_add_test(tcase, more_findings_than_fit_are_counted);
+    tcase_add_test(tcase, a_whole_message_is_judged_in_one_step);
     tcase_add_test(tcase, codes_that_may_be_sent);
     tcase_add_loop_test(tcase, rule_is_in_the_catalogue, 1, WSC_RULE_COUNT);
     return run_suite(suite);

@@ -129,6 +129,39 @@ START_TEST(a_full_list_hides_no_refusal)
 }
 END_TEST
 
+START_TEST(a_host_has_whole_escapes)
+{
+    static const struct {
+        const char *host;
+        bool good;
+    } rows[] = {{"a%4Fb%e9", true}, {"%41", true},  {"a%4", false}, {"a%", false},
+                {"%G1", false},     {"%1g", false}, {"%!1", false}, {"%1_", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char out[1024];
+        struct wsc_request asked = full;
+        struct wsc_findings f = {0};
+        asked.host = rows[i].host;
+        read_request(&asked, out, sizeof out, &f);
+        ck_assert_msg(wsc_request_check(&request, &f) == rows[i].good, "%s", rows[i].host);
+        ck_assert_msg(rows[i].good || f.list[0].rule == WSC_RULE_REQUEST_HOST_VALUE, "%s",
+                      rows[i].host);
+    }
+}
+END_TEST
+
+/* Fields are told apart by length and first letter, and then by all letters. */
+START_TEST(a_field_of_the_same_length_is_another)
+{
+    const char in[] = "GET / HTTP/1.1\r\nHops: 1\r\nOrigin-x: 1\r\nUpgrate: websocket\r\n\r\n";
+    struct wsc_findings f = {0};
+    ck_assert_int_eq(wsc_http_request((const uint8_t *)in, sizeof in - 1, 1024, &request, &f),
+                     WSC_HTTP_DONE);
+    ck_assert(!wsc_request_check(&request, &f));
+    ck_assert_int_eq(f.list[0].rule, WSC_RULE_REQUEST_HOST);
+    ck_assert_int_eq(f.list[1].rule, WSC_RULE_REQUEST_NO_UPGRADE);
+}
+END_TEST
+
 /* Each rule has its occasion exactly where the status gives one. */
 START_TEST(occasions_of_a_response)
 {
@@ -166,6 +199,8 @@ int main(void)
                         (int)(sizeof choices / sizeof *choices));
     tcase_add_loop_test(tcase, a_refusal_breaks_no_rule, 0, 3);
     tcase_add_test(tcase, a_full_list_hides_no_refusal);
+    tcase_add_test(tcase, a_host_has_whole_escapes);
+    tcase_add_test(tcase, a_field_of_the_same_length_is_another);
     tcase_add_test(tcase, occasions_of_a_response);
     return run_suite(suite);
 }
