@@ -179,7 +179,8 @@ if LC_ALL=C grep -q "$(printf '[\033\007]')" "$dir/out"; then
 fi
 
 # ---- signals ----
-timeout 60 "$wsproof" run --spawn "$spawn" --journal "$dir/journal" >"$dir/out" 2>&1 &
+# The seed tells this target from those of other tests.
+timeout 60 "$wsproof" run --spawn "$wsproof peer --seed $$ --port {port}" --journal "$dir/journal" >"$dir/out" 2>&1 &
 run=$!
 until [ "$(wc -l 2>/dev/null <"$dir/journal")" -gt 3 ] 2>/dev/null; do sleep 0.02; done
 kill -INT "$(pgrep -P "$run")"
@@ -187,7 +188,7 @@ wait "$run"
 code=$?
 [ "$code" = 4 ] || fail "interrupted: exit code $code, expected 4"
 says "interrupted" interrupted
-if pgrep -f -- "$wsproof peer --port" >"$dir/left"; then
+if pgrep -f -- "$wsproof peer --seed $$ --port" >"$dir/left"; then
     fail "the target outlives an interrupted run: $(tr '\n' ' ' <"$dir/left")"
 fi
 
