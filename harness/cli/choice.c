@@ -33,6 +33,10 @@ static const struct set sets[] = {
      {"5.5.1/*", "7.*"}},
     {"deflate", "permessage-deflate (RFC 7692)", {"7692-*", "deflate/*"}},
     {"tls", "TLS below it", {"tls/*", "10.6/*", "8446-*", "wss/*"}},
+    {"volume",
+     "large messages, and many (sections 9, 12 and 13 of Autobahn); --profile autobahn for all of "
+     "them",
+     {"volume/*"}},
     {"limits", "sizes and numbers that hurt; needs --i-own-this-target", {"limits/*"}},
 };
 

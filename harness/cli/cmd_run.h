@@ -17,6 +17,7 @@ struct run_arguments {
     struct texts paths; /* scripts and folders; none: the embedded cases */
     struct choice choice;
     struct texts reports, has, sets, headers;
+    const char *profile;
     const char *spawn, *journal, *expect, *write_expect, *color;
     uint64_t jobs, seed, timeout_ms;
     bool strict, own_target, verbose, quiet, timing;

@@ -56,6 +56,29 @@ static int read_headers(struct run_arguments *a)
     return -1;
 }
 
+static bool is_set(const struct texts *sets, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < sets->count; i++)
+        if (strncmp(sets->list[i], name, n) == 0 && sets->list[i][n] == '=')
+            return true;
+    return false;
+}
+
+/* A profile is a name for some settings; what is --set beside it holds. */
+static int read_profile(struct run_arguments *a)
+{
+    if (!a->profile)
+        return -1;
+    if (strcmp(a->profile, "autobahn") != 0)
+        return usage_error(&run_command, "--profile: expected autobahn, found \"%s\"", a->profile);
+    if (!is_set(&a->sets, "volume"))
+        texts_add(&a->sets, "volume=256");
+    if (!is_set(&a->sets, "rounds"))
+        texts_add(&a->sets, "rounds=1000");
+    return -1;
+}
+
 static int read_settings(struct run_arguments *a)
 {
     int code = settings_read(&run_command, &a->sets, &a->secrets, &a->settings);
@@ -239,6 +262,11 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
          .slot = &a->sets,
          .what = "give a setting that scripts name; NAME alone is taken from the environment, "
                  "@FILE reads many"},
+        {.kind = OPTION_TEXT,
+         .name = "profile",
+         .value = "autobahn",
+         .slot = &a->profile,
+         .what = "send as much as the Autobahn Testsuite does: --set volume=256 --set rounds=1000"},
         {.kind = OPTION_LIST,
          .name = "has",
          .value = "CAPABILITY",
@@ -345,6 +373,8 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
     code = sort_rest(a, &rest, &url);
     if (code < 0)
         code = read_headers(a);
+    if (code < 0)
+        code = read_profile(a);
     if (code < 0)
         code = read_settings(a);
     if (code < 0)

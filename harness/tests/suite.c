@@ -19,7 +19,8 @@ static const struct wss_setting settings_list[] = {{"subprotocol", "chat", 4},
                                                    {"foreign_origin", "http://evil.invalid", 19},
                                                    {"closing", "/close/4000", 12},
                                                    {"closing_code", "4000", 4},
-                                                   {"message_limit", "16777216", 8}};
+                                                   {"message_limit", "16777216", 8},
+                                                   {"rounds", "1", 1}};
 enum { SETTINGS = sizeof settings_list / sizeof *settings_list, DEAR = 1 };
 static const struct wss_settings settings = {settings_list, SETTINGS};
 /* Without the last ones: what needs those is dear, and runs alone. */

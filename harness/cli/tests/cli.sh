@@ -112,6 +112,14 @@ says "skipped 1 for lack of something (1)" "nothing judged"
 exits 1 "declared and not found" run --spawn "$spawn --mutant no-protocol" "$dir/good.wst" --has subprotocol
 says "probe/subprotocol" "declared and not found"
 
+# ---- profiles ----
+exits 0 "profile" run --spawn "$spawn" --profile autobahn --set rounds=9 --only 'volume/9.7*-of-16'
+says "judged 1 of 1" "profile"
+exits 0 "profile of volumes" run --spawn "$spawn" --profile autobahn --only 'volume/9.1*-of-256-times-256'
+says "judged 1 of 1" "profile of volumes"
+exits 2 "unknown profile" run --spawn "$spawn" --profile other
+says "expected autobahn" "unknown profile"
+
 # ---- verdicts and expectations ----
 mutant="$spawn --mutant accept-unmasked"
 exits 1 mutant run --spawn "$mutant" --only 5.1/unmasked-text --write-expect "$dir/expect"
