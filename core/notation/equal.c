@@ -39,8 +39,8 @@ static bool same_bytes(const struct wsn_text *a, const struct wsn_text *b)
 {
     struct walk v = {.text = a}, w = {.text = b};
     for (;;) {
-        const char *p, *q;
-        size_t n, m;
+        const char *p = NULL, *q = NULL;
+        size_t n = 0, m = 0;
         const struct wsn_part *x = current(&v, &p, &n), *y = current(&w, &q, &m);
         if (!x || !y)
             return x == y;
