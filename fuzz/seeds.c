@@ -18,7 +18,7 @@
 
 #include "vectors.h"
 
-enum { LARGEST = 8192 };
+enum { LARGEST = 8192, LIMITED = 2 /* of frames and conn: no message above 300 bytes */ };
 
 static const char *folder;
 static unsigned made;
@@ -269,6 +269,28 @@ static unsigned terms_of(const struct vector *v)
            ((server ? terms.server_no_context_takeover : terms.client_no_context_takeover) ? 8 : 0);
 }
 
+/* The payloads of all its frames, each a compressed message. */
+static void save_messages(const struct vector *v, unsigned terms)
+{
+    const uint8_t choice = (uint8_t)(terms | (v->from == WSC_CLIENT ? 16 : 0));
+    const uint8_t reading[] = {0, choice, (uint8_t)v->len};
+    uint8_t *copy = wsf_copy(v->bytes, v->len);
+    struct wsf_log messages = {0};
+    struct wsc_scan scan = {0};
+    struct wsc_piece piece;
+
+    for (size_t at = 0, used; wsc_scan_next(&scan, copy + at, v->len - at, &used, &piece);
+         at += used) {
+        const uint8_t length[] = {(uint8_t)piece.len, (uint8_t)(piece.len >> 8)};
+
+        wsf_log_put(&messages, length, sizeof length);
+        wsf_log_put(&messages, piece.data, piece.len);
+    }
+    save("deflate", reading, sizeof reading, messages.p, messages.n);
+    wsf_log_drop(&messages);
+    free(copy);
+}
+
 /* The vectors of corpus/vectors: small, and each at the edge of something. */
 static void save_vector(const struct vector *v)
 {
@@ -278,7 +300,9 @@ static void save_vector(const struct vector *v)
 
     switch (v->kind) {
     case VECTOR_FRAMES:
-        save_frames(v->from == WSC_SERVER, terms_of(v), &bytes, 0);
+        save_frames((v->from == WSC_SERVER) | (v->limit > 0 ? LIMITED : 0), terms_of(v), &bytes, 0);
+        if (terms_of(v) < 16)
+            save_messages(v, terms_of(v));
         return;
     case VECTOR_REQUEST:
         save("request", &cut, 1, v->bytes, v->len);
