@@ -12,7 +12,7 @@ enum { AWAIT_CLOSE, AWAIT_END, AFTER_OUR_FIN };
 struct offence {
     uint64_t step; /* serial; 0: nothing was sent as a frame */
     size_t last;   /* of its entries in the sent log */
-    uint8_t opcode;
+    bool bad_text; /* its only fault is that it is no UTF-8 */
 };
 
 static struct offence find_offence(const struct lane *lane, size_t since)
@@ -26,10 +26,11 @@ static struct offence find_offence(const struct lane *lane, size_t since)
         if (sent->step != found.step) {
             if (broken)
                 break;
-            found = (struct offence){.step = sent->step, .opcode = sent->opcode};
+            found = (struct offence){.step = sent->step};
         }
         found.last = i;
         broken = broken || sent->offence;
+        found.bad_text = found.bad_text || sent->bad_text;
     }
     return found;
 }
@@ -119,7 +120,7 @@ static void judge_code(struct thread *thread, struct open_step *open, const stru
     if (step->code_count ? wss_match_codes(step, event->code) : !vague && !event->bad)
         return;
     struct offence offence = find_offence(lane, thread->readers[step->lane].since);
-    bool text = offence.opcode <= WSC_TEXT && step->code_count && wss_match_codes(step, 1007);
+    bool text = offence.bad_text && step->code_count && wss_match_codes(step, 1007);
     struct fault_text words = {
         .expected = wss_describe_step(run, step),
         .saw = wss_describe_event(run, event),

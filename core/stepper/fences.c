@@ -319,7 +319,7 @@ static void silent_event(struct thread *thread, struct open_step *open, const st
     if (event->kind == EVENT_FRAME)
         return;
     if (!breaks_silence(thread, event)) {
-        wss_note_noise(thread->run, wss_lane_of(thread, open), event);
+        wss_pass_over(thread, wss_lane_of(thread, open), event);
         return;
     }
     wss_note_event(thread->run, wss_lane_of(thread, open), event, NULL);

@@ -189,6 +189,7 @@ void wss_step_met(struct thread *thread, struct open_step *open, const struct ev
     struct reader *reader = &thread->readers[open->step->lane];
     open->state = STEP_MET;
     thread->progress++;
+    thread->run->moved = thread->run->now;
     if (event->kind == EVENT_MESSAGE)
         reader->last_message = open->step;
     if (event->kind == EVENT_MESSAGE || event->kind == EVENT_FRAME || event->kind == EVENT_BODY)

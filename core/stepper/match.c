@@ -100,13 +100,13 @@ bool wss_match_close(struct thread *thread, const struct lane *lane, const struc
     *why = NULL;
     if (step->code_count) {
         *why = "the code is another";
-        if (!wss_match_codes(step, event->code))
-            return false;
+        if (event->len < 2 || !wss_match_codes(step, event->code))
+            return false; /* no code is not the code 0 */
         if (!step->ast->reason.present)
             return true;
         *why = "the reason is another";
         const char *detail;
-        return event->len >= 2 && payload_meets(open, event->data + 2, event->len - 2, &detail);
+        return payload_meets(open, event->data + 2, event->len - 2, &detail);
     }
     if (event->bad) {
         *why = "its body is not legal";

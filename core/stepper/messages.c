@@ -62,12 +62,14 @@ static void hold(struct thread *thread, unsigned lane, size_t at)
     reader->held[reader->held_count++] = at;
 }
 
-/* No step before the fence waits for a message. */
+/* No step before the fence waits for a message.  Until its own Close the peer may say what it
+ * likes: what comes behind ours no step has asked for. */
 static void stray_message(struct thread *thread, unsigned index, size_t at,
                           const struct event *event)
 {
     const struct lane *lane = &thread->run->lanes[index];
-    if (!thread->run->test->expects_message || wss_is_unasked(thread->run, event))
+    bool farewell = lane->sent_close && !lane->got_close && !wss_answers_ours(lane, event);
+    if (!thread->run->test->expects_message || farewell || wss_is_unasked(thread->run, event))
         wss_pass_over(thread, lane, event);
     else
         hold(thread, index, at);

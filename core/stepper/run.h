@@ -71,12 +71,14 @@ struct sent {
     uint8_t opcode;
     bool message;  /* complete, from all of its fragments; else one frame */
     bool offence;  /* our own checker calls it a violation */
+    bool bad_text; /* … of UTF-8 */
     bool unasked;  /* no step asked for it: a pong, the answer to a Close */
     bool cut;      /* it left in several writes: the peer may have ended before the last */
     uint64_t step; /* serial of the send step */
     uint8_t *data; /* owned */
     size_t len;
-    uint16_t code; /* of a Close */
+    uint16_t code;       /* of a Close */
+    size_t asked_before; /* the entries up to the last one before that a step asked for */
 };
 
 struct segment {
@@ -85,6 +87,7 @@ struct segment {
     uint64_t pause_ms; /* before it */
     bool sealed;       /* nothing may be joined to it */
     bool offered;      /* its WRITE action is out */
+    bool unasked;      /* no step's: nothing but pongs, or the answer to a Close */
 };
 
 enum lane_state { LANE_NEW, LANE_CONNECTING, LANE_UP, LANE_GONE };
@@ -119,6 +122,7 @@ struct lane {
     struct grow own_message, own_frame;
     struct sent *sent;
     size_t sent_count, sent_room;
+    size_t sent_asked;    /* the same for the whole log */
     uint64_t step_serial; /* of the last send step */
     bool unasked;         /* what is being sent now is no step's */
     bool cutting;         /* … leaves in several writes */
@@ -238,7 +242,7 @@ struct wss_run {
     struct lane *lanes;
     size_t lane_count;
     struct thread main;
-    uint64_t now, started, moved; /* the last byte that either side moved */
+    uint64_t now, started, moved; /* the last byte that brought the case on, on either side */
     uint64_t given_back;
     uint64_t draw; /* of random(N), json(N), prose(N) */
     uint64_t serial;
@@ -381,6 +385,8 @@ void wss_message_came(struct thread *thread, unsigned lane, size_t at, const str
 void wss_control_came(struct thread *thread, unsigned lane, const struct event *event);
 void wss_pass_over(struct thread *thread, const struct lane *lane, const struct event *event);
 bool wss_is_unasked(const struct wss_run *run, const struct event *event);
+/* Has it the payload of something that a step of ours sent? */
+bool wss_answers_ours(const struct lane *lane, const struct event *event);
 
 /* established.c: what a 101 lacks of that which the step asks for, a sentence; NULL: nothing */
 const char *wss_fault_of_101(const struct wss_run *run, const struct lane *lane,

@@ -31,7 +31,10 @@ static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, co
     if (len)
         memcpy(entry->data, data, len);
     entry->len = len;
+    entry->asked_before = lane->sent_asked;
     lane->sent_count++;
+    if (!lane->unasked)
+        lane->sent_asked = lane->sent_count;
     return entry;
 }
 
@@ -91,13 +94,16 @@ static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
             own_frame_done(lane, &piece.frame,
                            lane->own_check.message ? lane->own_check.message : message);
     }
-    bool broken = undone || lane->own_check.broken.rule != WSC_RULE_NONE;
+    enum wsc_rule rule = lane->own_check.broken.rule;
+    bool broken = undone || rule != WSC_RULE_NONE;
     if (lane->sent_count == first) /* a frame begun: the step must be known all the same */
         log_sent(lane, broken ? piece.frame.opcode : WSC_CONT, false, lane->own_frame.p,
                  broken ? lane->own_frame.n : 0);
     if (broken) {
-        for (size_t i = first; i < lane->sent_count; i++)
+        for (size_t i = first; i < lane->sent_count; i++) {
             lane->sent[i].offence = true;
+            lane->sent[i].bad_text = rule == WSC_RULE_TEXT_UTF8 || rule == WSC_RULE_TEXT_CUT;
+        }
         lane->silent = true;
     }
     free(copy);
@@ -121,7 +127,7 @@ static struct segment *new_segment(struct lane *lane)
         lane->segment_room = room;
     }
     struct segment *segment = &lane->segments[lane->segment_count++];
-    *segment = (struct segment){0};
+    *segment = (struct segment){.unasked = true};
     return segment;
 }
 
@@ -143,6 +149,7 @@ static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *d
     last->len = grow.n;
     last->room = grow.room;
     last->sealed = alone;
+    last->unasked = last->unasked && lane->unasked;
     last->pause_ms = alone ? pause : 0;
     lane->queued += len;
 }

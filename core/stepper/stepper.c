@@ -148,15 +148,45 @@ void wss_connect_failed(struct wss_run *run, unsigned connection, enum wss_conne
     pump(run, now);
 }
 
+bool wss_answers_ours(const struct lane *lane, const struct event *event)
+{
+    for (size_t i = lane->sent_asked; i > 0; i = lane->sent[i - 1].asked_before) {
+        const struct sent *sent = &lane->sent[i - 1];
+        if (sent->len == event->len &&
+            (event->len == 0 || memcmp(sent->data, event->data, event->len) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Whole frames that answer nothing: a peer that pings or pushes for ever shall not keep a case
+ * waiting for ever.  What a step waited for counts when it is met. */
+static bool is_only_noise(const struct lane *lane, size_t known)
+{
+    if (!lane->websocket || known == lane->event_count || !wsc_scan_idle(&lane->scan))
+        return false;
+    for (size_t i = known; i < lane->event_count; i++) {
+        const struct event *event = &lane->events[i];
+        bool unfinished = event->kind == EVENT_FRAME && !event->frame.fin;
+        bool other = event->kind != EVENT_FRAME && event->kind != EVENT_PING &&
+                     event->kind != EVENT_PONG && event->kind != EVENT_MESSAGE;
+        if (other || unfinished || wss_answers_ours(lane, event))
+            return false;
+    }
+    return true;
+}
+
 void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_t len, uint64_t now)
 {
     struct lane *lane = lane_at(run, connection);
     if (!lane || run->done || !len)
         return;
     run->now = now > run->now ? now : run->now;
-    run->moved = run->now;
     run->facts.heard = true;
+    size_t known = lane->event_count;
     wss_lane_received(run, lane, data, len);
+    if (!is_only_noise(lane, known))
+        run->moved = run->now;
     pump(run, now);
 }
 
@@ -195,7 +225,9 @@ void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t 
         return;
     struct segment *segment = &lane->segments[lane->segment_at];
     run->now = now > run->now ? now : run->now;
-    run->moved = lane->written_at = run->now;
+    lane->written_at = run->now;
+    if (!segment->unasked)
+        run->moved = run->now;
     if (!lane->asked_at)
         lane->asked_at = run->now;
     size_t n = len < segment->len - segment->written ? len : segment->len - segment->written;
