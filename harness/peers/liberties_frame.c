@@ -1,10 +1,10 @@
-/* Liberties of an established connection. */
-#include <string.h>
+/* Liberties of an established connection: messages, pings and pongs. */
+#include <wsc/frame.h>
 
 #include "registry.h"
 
 /* The first fragment keeps the opcode, the last the FIN; the middle one is empty. */
-bool wsp_fragment_echo(struct wsp_filter *filter, struct wsp_event *event)
+static bool cut(struct wsp_filter *filter, const struct wsp_event *event, bool controls)
 {
     const struct wsc_piece *piece = event->piece;
     struct wsc_frame frame;
@@ -18,13 +18,27 @@ bool wsp_fragment_echo(struct wsp_filter *filter, struct wsp_event *event)
     frame.fin = false;
     frame.rsv = piece->frame.rsv;
     wsp_put(filter, WSP_OUT, &frame, piece->data);
+    if (controls)
+        wsp_put_simple(filter, WSP_OUT, WSC_PING, (const uint8_t *)"in between", 10);
     frame = wsp_frame(filter, WSP_OUT, WSC_CONT, 0);
     frame.fin = false;
     wsp_put(filter, WSP_OUT, &frame, NULL);
+    if (controls)
+        wsp_put_simple(filter, WSP_OUT, WSC_PONG, (const uint8_t *)"in between", 10);
     frame = wsp_frame(filter, WSP_OUT, WSC_CONT, piece->len - half);
     frame.fin = piece->frame.fin;
     wsp_put(filter, WSP_OUT, &frame, piece->len > half ? piece->data + half : NULL);
     return true;
+}
+
+bool wsp_fragment_echo(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return cut(filter, event, false);
+}
+
+bool wsp_control_between_fragments(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return cut(filter, event, true);
 }
 
 bool wsp_greeting(struct wsp_filter *filter, struct wsp_event *event)
@@ -34,6 +48,187 @@ bool wsp_greeting(struct wsp_filter *filter, struct wsp_event *event)
     wsp_fire(filter);
     wsp_put_simple(filter, WSP_OUT, WSC_TEXT, (const uint8_t *)"welcome", 7);
     return false;
+}
+
+/* The connection is open, and nobody has begun to end it. */
+static bool is_open(const struct wsp_filter *filter)
+{
+    return filter->ways[WSP_OUT].stage == WSP_AWAIT_FRAME && !filter->ways[WSP_OUT].closing &&
+           !filter->ways[WSP_OUT].ended && !filter->ways[WSP_IN].closing &&
+           !filter->ways[WSP_IN].ended && !wsp_provoked(filter);
+}
+
+/* The same frame every so many milliseconds, between messages. */
+static bool recur(struct wsp_filter *filter, struct wsp_event *event, uint8_t opcode, uint64_t ms)
+{
+    const struct wsp_stream *out = &filter->ways[WSP_OUT];
+
+    if (wsp_is_status(event, WSP_OUT, 101))
+        filter->wake = filter->now + ms;
+    if (event->kind != WSP_TICK || !is_open(filter))
+        return false;
+    filter->wake = filter->now + ms;
+    if (out->message || out->mid_frame)
+        return false;
+    wsp_fire(filter);
+    wsp_put_simple(filter, WSP_OUT, opcode, (const uint8_t *)"once more", 9);
+    return false;
+}
+
+bool wsp_push(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return recur(filter, event, WSC_TEXT, 100);
+}
+
+bool wsp_heartbeat(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return recur(filter, event, WSC_PING, 100);
+}
+
+/* Messages that go nowhere. */
+bool wsp_ignore_messages(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_data(event, WSP_OUT))
+        return false;
+    if (event->piece->first)
+        wsp_fire(filter);
+    return true;
+}
+
+/* Closes of the server's own accord: it says Close, hears nothing but the answer, and goes. */
+enum { LEAVING = 1000, LEAVE_MS = 5000 };
+
+static void leave(struct wsp_filter *filter, uint16_t code)
+{
+    const uint8_t payload[2] = {(uint8_t)(code >> 8), (uint8_t)(code & 0xff)};
+
+    wsp_fire(filter);
+    wsp_put_simple(filter, WSP_OUT, WSC_CLOSE, payload, sizeof payload);
+    filter->state = LEAVING;
+    filter->wake = filter->now + LEAVE_MS;
+}
+
+static bool has_left(struct wsp_filter *filter, const struct wsp_event *event)
+{
+    if (filter->state != LEAVING)
+        return false;
+    if (event->kind == WSP_TICK || event->kind == WSP_ENDED ||
+        wsp_is_opcode(event, WSP_IN, WSC_CLOSE))
+        wsp_end_connection(filter, false);
+    return event->kind == WSP_FRAME;
+}
+
+/* A good message has come, all of it. */
+static bool is_message(const struct wsp_filter *filter, const struct wsp_event *event)
+{
+    return wsp_is_data(event, WSP_IN) && event->piece->last && event->piece->frame.fin &&
+           is_open(filter);
+}
+
+bool wsp_refuse_messages(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (has_left(filter, event))
+        return true;
+    if (!is_message(filter, event))
+        return false;
+    leave(filter, 1003);
+    return true;
+}
+
+bool wsp_limit_rate(struct wsp_filter *filter, struct wsp_event *event)
+{
+    enum { MESSAGES = 60 };
+
+    if (has_left(filter, event))
+        return true;
+    if (!is_message(filter, event) || ++filter->count <= MESSAGES)
+        return false;
+    leave(filter, 1008);
+    return true;
+}
+
+/* What a frame announces counts at once. */
+bool wsp_limit_size(struct wsp_filter *filter, struct wsp_event *event)
+{
+    enum { BYTES = 16 << 10 };
+
+    if (has_left(filter, event))
+        return true;
+    if (!wsp_is_data(event, WSP_IN) || !is_open(filter))
+        return false;
+    if (event->piece->first)
+        filter->count += event->piece->frame.length;
+    if (filter->count > BYTES) {
+        leave(filter, 1009);
+        return true;
+    }
+    if (event->piece->last && event->piece->frame.fin)
+        filter->count = 0;
+    return false;
+}
+
+/* Frames in `kept` wait up to 20 ms. */
+static void release(struct wsp_filter *filter)
+{
+    wsp_bytes_move(&filter->ways[WSP_OUT].out, &filter->kept);
+    filter->wake = UINT64_MAX;
+}
+
+static bool hold(struct wsp_filter *filter, const struct wsp_event *event)
+{
+    if (!wsp_is_whole(event) || event->piece->len >= 512u << 10)
+        return false;
+    if (wsp_bytes_len(&filter->kept) >= 512u << 10)
+        release(filter);
+    wsp_fire(filter);
+    wsp_pass_into(&filter->kept, event->piece);
+    filter->wake = filter->now + 20;
+    return true;
+}
+
+static bool is_end(const struct wsp_event *event)
+{
+    return event->kind == WSP_TICK || (event->kind == WSP_ENDED && event->way == WSP_OUT) ||
+           wsp_is_opcode(event, WSP_OUT, WSC_CLOSE);
+}
+
+/* Pongs overtake messages; a Close does not. */
+bool wsp_pongs_first(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (wsp_is_data(event, WSP_OUT) && hold(filter, event))
+        return true;
+    if (is_end(event) || wsp_is_data(event, WSP_OUT))
+        release(filter);
+    return false;
+}
+
+/* What was to be sent is dropped when the connection fails. */
+bool wsp_lose_pending(struct wsp_filter *filter, struct wsp_event *event)
+{
+    bool close = wsp_is_opcode(event, WSP_OUT, WSC_CLOSE);
+
+    if (event->kind == WSP_FRAME && event->way == WSP_OUT && !close && hold(filter, event))
+        return true;
+    if (close && wsp_provoked(filter))
+        wsp_bytes_clear(&filter->kept);
+    if (is_end(event) || (event->kind == WSP_FRAME && event->way == WSP_OUT))
+        release(filter);
+    return false;
+}
+
+/* The receiver of such a length may do as it likes. */
+bool wsp_refuse_long_lengths(struct wsp_filter *filter, struct wsp_event *event)
+{
+    static const uint8_t protocol_error[] = {0x03, 0xea};
+    const struct wsc_frame *frame = event->kind == WSP_FRAME ? &event->piece->frame : NULL;
+
+    if (!frame || event->way != WSP_IN || !event->piece->first || !is_open(filter) ||
+        frame->form == wsc_length_form(frame->length))
+        return false;
+    wsp_fire(filter);
+    wsp_put_simple(filter, WSP_OUT, WSC_CLOSE, protocol_error, sizeof protocol_error);
+    wsp_end_connection(filter, false);
+    return true;
 }
 
 /* A text message waits in `kept` until its last frame has come.  Whatever fails the connection for
@@ -116,104 +311,4 @@ bool wsp_last_ping_only(struct wsp_filter *filter, struct wsp_event *event)
     wsp_bytes_clear(&filter->kept);
     wsp_bytes_add(&filter->kept, event->piece->data, event->piece->len);
     return true;
-}
-
-/* Closes. */
-
-static bool is_close(const struct wsp_event *event)
-{
-    return wsp_is_opcode(event, WSP_OUT, WSC_CLOSE) && wsp_is_whole(event);
-}
-
-static bool close_with(struct wsp_filter *filter, uint16_t code, const char *reason)
-{
-    uint8_t payload[WSC_CONTROL_MAX] = {(uint8_t)(code >> 8), (uint8_t)(code & 0xff)};
-    size_t len = strlen(reason);
-
-    wsp_fire(filter);
-    memcpy(payload + 2, reason, len);
-    wsp_put_simple(filter, WSP_OUT, WSC_CLOSE, payload, code ? 2 + len : 0);
-    return true;
-}
-
-static bool answers(const struct wsp_filter *filter, const struct wsp_event *event)
-{
-    return is_close(event) && filter->ways[WSP_IN].closing && !wsp_provoked(filter);
-}
-
-bool wsp_answer_with_1000(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return answers(filter, event) && close_with(filter, 1000, "");
-}
-
-bool wsp_answer_empty(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return answers(filter, event) && close_with(filter, 0, "");
-}
-
-bool wsp_close_with_reason(struct wsp_filter *filter, struct wsp_event *event)
-{
-    uint16_t code;
-
-    if (!is_close(event) || event->piece->len != 2)
-        return false;
-    code = wsc_close_code(event->piece->data, event->piece->len);
-    return close_with(filter, code, "because it is allowed: \xe2\x98\xae");
-}
-
-static bool fails_with(const struct wsp_filter *filter, const struct wsp_event *event,
-                       uint16_t code)
-{
-    return is_close(event) && wsp_provoked(filter) &&
-           wsc_close_code(event->piece->data, event->piece->len) == code;
-}
-
-bool wsp_fail_with_1008(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return fails_with(filter, event, 1002) && close_with(filter, 1008, "");
-}
-
-bool wsp_fail_text_with_1002(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return fails_with(filter, event, 1007) && close_with(filter, 1002, "");
-}
-
-bool wsp_fail_without_close(struct wsp_filter *filter, struct wsp_event *event)
-{
-    if (!is_close(event) || !wsp_provoked(filter))
-        return false;
-    wsp_fire(filter);
-    return true;
-}
-
-bool wsp_late_fin(struct wsp_filter *filter, struct wsp_event *event)
-{
-    if (event->kind == WSP_TICK)
-        wsp_end_connection(filter, false);
-    if (event->kind != WSP_ENDED || event->way != WSP_OUT || event->reset)
-        return false;
-    wsp_fire(filter);
-    filter->wake = filter->now + 300;
-    return true;
-}
-
-/* TCP. */
-
-bool wsp_byte_at_a_time(struct wsp_filter *filter, struct wsp_event *event)
-{
-    if (event->kind != WSP_CUT || event->way != WSP_OUT)
-        return false;
-    if (filter->segment == 0)
-        wsp_fire(filter);
-    filter->segment = 1;
-    return false;
-}
-
-bool wsp_slow(struct wsp_filter *filter, struct wsp_event *event)
-{
-    if (event->kind != WSP_CUT || event->way != WSP_OUT || filter->now < filter->hold_until)
-        return false;
-    wsp_fire(filter);
-    filter->hold_until = filter->now + 300;
-    return false;
 }

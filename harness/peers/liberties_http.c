@@ -1,13 +1,9 @@
-/* Liberties in the opening handshake. */
+/* Liberties in the answer that accepts a handshake. */
 #include <stdio.h>
 #include <string.h>
+#include <wsc/handshake.h>
 
 #include "registry.h"
-
-static bool is_refusal(const struct wsp_event *event)
-{
-    return wsp_is_status(event, WSP_OUT, 0) && event->head->head.status >= 400;
-}
 
 /* Another status, the same fields. */
 static bool restate(struct wsp_filter *filter, struct wsp_event *event, unsigned from,
@@ -18,16 +14,6 @@ static bool restate(struct wsp_filter *filter, struct wsp_event *event, unsigned
     wsp_fire(filter);
     wsp_edit_start_line(event->head, line);
     return false;
-}
-
-bool wsp_refuse_with_403(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return restate(filter, event, 400, "HTTP/1.1 403 Forbidden");
-}
-
-bool wsp_refuse_with_400(struct wsp_filter *filter, struct wsp_event *event)
-{
-    return restate(filter, event, 426, "HTTP/1.1 400 Bad Request");
 }
 
 bool wsp_other_reason_phrase(struct wsp_filter *filter, struct wsp_event *event)
@@ -45,59 +31,57 @@ bool wsp_empty_reason_phrase(struct wsp_filter *filter, struct wsp_event *event)
     return restate(filter, event, 0, line);
 }
 
-bool wsp_refuse_without_answer(struct wsp_filter *filter, struct wsp_event *event)
+/* The bytes of a name may be changed in place; where it begins is field->at. */
+static void turn_case(struct wsp_edit *edit, char first, int distance)
 {
-    if (!is_refusal(event))
-        return false;
-    wsp_fire(filter);
-    wsp_end_connection(filter, false);
-    return true;
-}
+    uint8_t *text = wsp_bytes_data(&edit->text);
 
-/* The server behind says nothing more, but the connection lasts until the client ends it. */
-bool wsp_refuse_and_stay(struct wsp_filter *filter, struct wsp_event *event)
-{
-    if (is_refusal(event) && wsc_head_has(&event->head->head, "Connection", "close") &&
-        !wsc_head_has(&event->head->head, "Connection", "upgrade")) {
-        wsp_fire(filter);
-        wsp_edit_drop(event->head, "Connection");
-        filter->state = 1;
-    }
-    if (event->kind != WSP_ENDED || filter->state == 0)
-        return false;
-    if (event->way == WSP_IN)
-        wsp_end_connection(filter, false);
-    return event->way == WSP_OUT;
-}
-
-/* Where the value of a field ends, its name begins at name.p; the text may be changed in place. */
-bool wsp_lower_case_headers(struct wsp_filter *filter, struct wsp_event *event)
-{
-    uint8_t *text;
-
-    if (!wsp_is_status(event, WSP_OUT, 0))
-        return false;
-    wsp_fire(filter);
-    text = wsp_bytes_data(&event->head->text);
-    for (size_t i = 0; i < event->head->head.count; i++) {
-        const struct wsc_header *field = &event->head->head.headers[i];
+    for (size_t i = 0; i < edit->head.count; i++) {
+        const struct wsc_header *field = &edit->head.headers[i];
 
         for (size_t k = 0; k < field->name.n; k++) {
             uint8_t *c = text + field->at + k;
 
-            if (*c >= 'A' && *c <= 'Z')
-                *c = (uint8_t)(*c + ('a' - 'A'));
+            if (*c >= first && *c <= first + ('Z' - 'A'))
+                *c = (uint8_t)(*c + distance);
         }
     }
+}
+
+bool wsp_lower_case_headers(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_status(event, WSP_OUT, 0))
+        return false;
+    wsp_fire(filter);
+    turn_case(event->head, 'A', 'a' - 'A');
     return false;
 }
 
-static void append_field(struct wsp_bytes *to, const struct wsc_header *field)
+bool wsp_upper_case_headers(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!wsp_is_status(event, WSP_OUT, 0))
+        return false;
+    wsp_fire(filter);
+    turn_case(event->head, 'a', 'A' - 'a');
+    return false;
+}
+
+static void append_field(struct wsp_bytes *to, const struct wsc_header *field, const char *before,
+                         const char *behind)
 {
     wsp_bytes_add(to, field->name.p, field->name.n);
-    wsp_bytes_add_text(to, ": ");
+    wsp_bytes_add_text(to, before);
     wsp_bytes_add(to, field->value.p, field->value.n);
-    wsp_bytes_add_text(to, "\r\n");
+    wsp_bytes_add_text(to, behind);
+}
+
+static void replace(struct wsp_edit *edit, struct wsp_bytes *text)
+{
+    wsp_bytes_add_text(text, "\r\n");
+    if (!text->broken)
+        wsp_edit_splice(edit, 0, wsp_bytes_len(&edit->text), (const char *)wsp_bytes_data(text),
+                        wsp_bytes_len(text));
+    wsp_bytes_free(text);
 }
 
 bool wsp_reversed_headers(struct wsp_filter *filter, struct wsp_event *event)
@@ -110,20 +94,33 @@ bool wsp_reversed_headers(struct wsp_filter *filter, struct wsp_event *event)
     wsp_fire(filter);
     wsp_bytes_add(&turned, wsp_bytes_data(&edit->text), edit->head.headers[0].at);
     for (size_t i = edit->head.count; i-- > 0;)
-        append_field(&turned, &edit->head.headers[i]);
-    wsp_bytes_add_text(&turned, "\r\n");
-    if (!turned.broken)
-        wsp_edit_splice(edit, 0, wsp_bytes_len(&edit->text), (const char *)wsp_bytes_data(&turned),
-                        wsp_bytes_len(&turned));
-    wsp_bytes_free(&turned);
+        append_field(&turned, &edit->head.headers[i], ": ", "\r\n");
+    replace(edit, &turned);
+    return false;
+}
+
+bool wsp_odd_white_space(struct wsp_filter *filter, struct wsp_event *event)
+{
+    struct wsp_bytes spaced = {.ceiling = WSP_EDIT_MAX};
+    struct wsp_edit *edit = event->head;
+
+    if (!wsp_is_status(event, WSP_OUT, 0) || edit->head.count == 0)
+        return false;
+    wsp_fire(filter);
+    wsp_bytes_add(&spaced, wsp_bytes_data(&edit->text), edit->head.headers[0].at);
+    for (size_t i = 0; i < edit->head.count; i++)
+        append_field(&spaced, &edit->head.headers[i], i % 2 ? ":" : ":\t ",
+                     i % 3 ? " \t\r\n" : "\r\n");
+    replace(edit, &spaced);
     return false;
 }
 
 bool wsp_extra_headers(struct wsp_filter *filter, struct wsp_event *event)
 {
-    if (!wsp_is_status(event, WSP_OUT, 101))
+    if (!wsp_is_status(event, WSP_OUT, 0))
         return false;
     wsp_fire(filter);
+    wsp_edit_add(event->head, "Date", "Mon, 12 Dec 2011 08:00:00 GMT");
     wsp_edit_add(event->head, "Server", "wsproof");
     wsp_edit_add(event->head, "Set-Cookie", "a=1; Path=/");
     wsp_edit_add(event->head, "Set-Cookie", "b=2; Path=/");
@@ -132,13 +129,33 @@ bool wsp_extra_headers(struct wsp_filter *filter, struct wsp_event *event)
     return false;
 }
 
-bool wsp_connection_list(struct wsp_filter *filter, struct wsp_event *event)
+static bool spell(struct wsp_filter *filter, struct wsp_event *event, const char *connection,
+                  const char *upgrade)
 {
     if (!wsp_is_status(event, WSP_OUT, 101))
         return false;
     wsp_fire(filter);
-    wsp_edit_set(event->head, "Connection", "keep-alive, Upgrade");
-    wsp_edit_set(event->head, "Upgrade", "WebSocket");
+    wsp_edit_set(event->head, "Connection", connection);
+    wsp_edit_set(event->head, "Upgrade", upgrade);
+    return true;
+}
+
+bool wsp_connection_list(struct wsp_filter *filter, struct wsp_event *event)
+{
+    spell(filter, event, "keep-alive, Upgrade", "WebSocket");
+    return false;
+}
+
+bool wsp_upper_case_upgrade(struct wsp_filter *filter, struct wsp_event *event)
+{
+    spell(filter, event, "UPGRADE", "WEBSOCKET");
+    return false;
+}
+
+bool wsp_two_connection_lines(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (spell(filter, event, "keep-alive", "websocket"))
+        wsp_edit_add(event->head, "Connection", "Upgrade");
     return false;
 }
 
@@ -146,6 +163,51 @@ bool wsp_no_protocol(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (wsp_is_status(event, WSP_OUT, 101) && wsp_edit_drop(event->head, "Sec-WebSocket-Protocol"))
         wsp_fire(filter);
+    return false;
+}
+
+/* The first that was offered, whatever it means. */
+bool wsp_first_protocol(struct wsp_filter *filter, struct wsp_event *event)
+{
+    struct wsc_list cursor = {0};
+    struct wsc_text offered;
+    char name[64];
+
+    if (!wsp_is_status(event, WSP_OUT, 101) || !wsp_request(filter) ||
+        !wsc_head_list(wsp_request(filter), "Sec-WebSocket-Protocol", &cursor, &offered) ||
+        offered.n >= sizeof name)
+        return false;
+    wsp_fire(filter);
+    snprintf(name, sizeof name, "%.*s", (int)offered.n, offered.p);
+    wsp_edit_set(event->head, "Sec-WebSocket-Protocol", name);
+    return false;
+}
+
+/* A text of printable characters that is no key. */
+static bool is_odd_key(struct wsc_text key)
+{
+    for (size_t i = 0; i < key.n; i++)
+        if (key.p[i] < '!' || key.p[i] > '~')
+            return false;
+    return key.n > 0 && !wsc_key_valid(key);
+}
+
+/* A key of any form is taken as text: its Accept is right. */
+bool wsp_any_key(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_head *head = wsp_request(filter);
+    const struct wsc_header *key = head ? wsc_head_field(head, "Sec-WebSocket-Key", 0) : NULL;
+    char accept[WSC_ACCEPT_LEN + 1];
+
+    if (!key || !is_odd_key(key->value) || wsc_head_field(head, "Sec-WebSocket-Key", 1))
+        return false;
+    if (wsp_is_request(event, WSP_IN)) {
+        wsp_fire(filter);
+        wsp_edit_set(event->head, "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==");
+    } else if (wsp_is_status(event, WSP_OUT, 101)) {
+        wsc_accept(key->value, accept);
+        wsp_edit_set(event->head, "Sec-WebSocket-Accept", accept);
+    }
     return false;
 }
 

@@ -8,7 +8,7 @@
 #include "filter.h"
 #include "registry.h"
 
-enum { FILTERS_MAX = 16, WIRE_FULL = 256 << 10 };
+enum { FILTERS_MAX = 64, WIRE_FULL = 256 << 10 };
 
 struct wsp_peer {
     struct wsp_endpoint *endpoint;

@@ -9,14 +9,14 @@ struct row {
 
 static const struct row mutants[] = {
 #define MUTANT(id, requirement, kind, function, killed_by, what)                                   \
-    {{id, requirement, #kind, what, killed_by}, function},
+    {{id, requirement, #kind, what, killed_by, "", ""}, function},
 #include "mutants.def"
 #undef MUTANT
 };
 
 static const struct row liberties[] = {
-#define LIBERTY(id, requirement, function, what)                                                   \
-    {{id, requirement, "liberty", what, NULL}, function},
+#define LIBERTY(id, requirement, choice, function, warns, what)                                    \
+    {{id, requirement, "liberty", what, NULL, choice, warns}, function},
 #include "liberties.def"
 #undef LIBERTY
 };
@@ -56,6 +56,12 @@ const struct wsp_filter_info *wsp_filter(const char *id)
     const struct row *row = find_anywhere(id);
 
     return row ? &row->info : NULL;
+}
+
+bool wsp_liberties_agree(const struct wsp_filter_info *one, const struct wsp_filter_info *other)
+{
+    return strcmp(one->id, other->id) != 0 &&
+           (one->choice[0] == '\0' || strcmp(one->choice, other->choice) != 0);
 }
 
 wsp_filter_function *wsp_registry_function(const struct wsp_filter_info *info)

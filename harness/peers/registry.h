@@ -7,7 +7,7 @@
 #define MUTANT(id, requirement, kind, function, killed_by, what) wsp_filter_function function;
 #include "mutants.def"
 #undef MUTANT
-#define LIBERTY(id, requirement, function, what) wsp_filter_function function;
+#define LIBERTY(id, requirement, choice, function, warns, what) wsp_filter_function function;
 #include "liberties.def"
 #undef LIBERTY
 

@@ -149,12 +149,6 @@ static const char **needs_of(const struct wss_plan *plan, const bool *selected, 
     return list;
 }
 
-static bool is_liberty(const char *filter)
-{
-    const struct wsp_filter_info *info = filter ? wsp_filter(filter) : NULL;
-    return info && !info->killed_by;
-}
-
 /* A team's scenarios may insist on more than the RFC does; the liberties are a server's.  What only
  * sizes and counts tell from other cases would take too long a byte at a time. */
 static bool is_for_any_server(const struct wss_case *c)
@@ -162,15 +156,34 @@ static bool is_for_any_server(const struct wss_case *c)
     return !c->server_role && !strstr(c->file, "/scenarios/") && !strstr(c->file, "/volume.wst");
 }
 
-static void run_plan(struct suite_run *suite, const struct wss_plan *plan, const char *only,
-                     const char *filter, bool idle, const struct wsh_sim_config *shape,
-                     uint64_t seed)
+/* Which cases, against which peer. */
+struct order {
+    const char *only; /* NULL: all */
+    const char *const *filters;
+    bool idle;
+    bool any_server;
+    unsigned share, part; /* of so many parts of the cases this one; share 0: all */
+    uint64_t seed;
+};
+
+static bool is_chosen(const struct order *order, const struct wss_plan *plan, size_t i)
 {
-    const char *const filters[] = {filter, NULL};
+    const struct wss_case *c = &plan->cases[i];
+    if (order->only)
+        return wsh_glob(order->only, c->id);
+    if (order->share > 0 && c->watch_count == 0 && i % order->share != order->part)
+        return false;
+    return !order->any_server || is_for_any_server(c);
+}
+
+static void run_plan(struct suite_run *suite, const struct wss_plan *plan,
+                     const struct order *order, const struct wsh_sim_config *shape)
+{
     memset(suite, 0, sizeof *suite);
-    suite->world.seed = seed;
+    suite->world.seed = order->seed;
     suite->world.clock = UINT64_C(1000000000000);
-    struct wsp_config peer = {.filters = filters, .idle = idle, .world = &suite->world};
+    struct wsp_config peer = {
+        .filters = order->filters, .idle = order->idle, .world = &suite->world};
     struct wsh_sim_config config = *shape;
     config.context = &peer;
     struct wsh_sim *sim = wsh_sim_new(&config);
@@ -178,17 +191,16 @@ static void run_plan(struct suite_run *suite, const struct wss_plan *plan, const
     if (!sim || !selected)
         die("out of memory");
     for (size_t i = 0; i < plan->count; i++)
-        selected[i] = only ? wsh_glob(only, plan->cases[i].id)
-                           : !is_liberty(filter) || is_for_any_server(&plan->cases[i]);
+        selected[i] = is_chosen(order, plan, i);
     struct wsh_options options = {
         .profile = {.host = "127.0.0.1", .port = 9001, .authority = "127.0.0.1:9001", .path = "/"},
         .selected = selected,
-        .seed = seed,
-        .settings = only ? &settings : &cheap,
+        .seed = order->seed,
+        .settings = order->only ? &settings : &cheap,
         .own_target = true,
         .plays_server = true};
     const char **has = NULL;
-    if (only)
+    if (order->only)
         options.has = has = needs_of(plan, selected, &options.has_count);
     struct wsh_audience audience = {.context = suite, .begun = on_begun};
     struct reborn reborn = {.base = {.launch = launch, .dead = dead, .last_words = last_words},
@@ -200,23 +212,30 @@ static void run_plan(struct suite_run *suite, const struct wss_plan *plan, const
     wsh_sim_free(sim);
 }
 
-static void run_in(struct suite_run *suite, const char *only, const char *filter, bool idle,
-                   const struct wsh_sim_config *shape, uint64_t seed)
-{
-    run_plan(suite, suite_plan(), only, filter, idle, shape, seed);
-}
-
 void suite_run(struct suite_run *suite, const char *only, const char *filter, bool idle,
                uint64_t seed)
 {
+    const char *const filters[] = {filter, NULL};
     struct wsh_sim_config shape = {.seed = seed, .whole = only != NULL};
-    run_in(suite, only, filter, idle, &shape, seed);
+    run_plan(suite, suite_plan(),
+             &(struct order){.only = only, .filters = filters, .idle = idle, .seed = seed}, &shape);
+}
+
+void suite_run_peer(struct suite_run *suite, const char *const *filters, unsigned share,
+                    unsigned part, uint64_t seed)
+{
+    struct wsh_sim_config shape = {.seed = seed};
+    run_plan(
+        suite, suite_plan(),
+        &(struct order){
+            .filters = filters, .any_server = true, .share = share, .part = part, .seed = seed},
+        &shape);
 }
 
 void suite_run_cut(struct suite_run *suite, const char *only, uint64_t seed)
 {
     struct wsh_sim_config shape = {.seed = seed};
-    run_in(suite, only, NULL, false, &shape, 1);
+    run_plan(suite, suite_plan(), &(struct order){.only = only, .seed = 1}, &shape);
 }
 
 /* What a transcript leaves out, or hides, nobody can say again. */
@@ -243,7 +262,7 @@ size_t suite_replay(struct suite_run *suite, const struct wsq_run *before, uint6
                         errors.list[0].text, c->transcript);
         }
     }
-    run_plan(suite, &plan, NULL, NULL, false, &shape, seed);
+    run_plan(suite, &plan, &(struct order){.seed = seed}, &shape);
     wsn_arena_drop(&arena);
     return refused;
 }

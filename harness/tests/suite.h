@@ -20,11 +20,15 @@ struct suite_run {
  * count as met and the streams are not cut beyond what the script asks for. */
 void suite_run(struct suite_run *run, const char *only, const char *filter, bool idle,
                uint64_t seed);
-/* The same without a filter, with the streams cut and delayed as `seed` has it; what we send is the
- * same for every seed. */
+/* Runs the cases for any server against one with these filters (NULL-terminated), outermost first;
+ * `share` > 1: one part in so many of the cases, and all watches. */
+void suite_run_peer(struct suite_run *run, const char *const *filters, unsigned share,
+                    unsigned part, uint64_t seed);
+/* As suite_run without a filter, with the streams cut and delayed as `seed` has it; what we send is
+ * the same for every seed. */
 void suite_run_cut(struct suite_run *run, const char *only, uint64_t seed);
-/* Runs the transcripts of the cases that passed as scripts, against the same server.  Returns how many
- * of them are no valid script. */
+/* Runs the transcripts of the cases that passed as scripts, against the same server.  Returns how
+ * many of them are no valid script. */
 size_t suite_replay(struct suite_run *run, const struct wsq_run *before, uint64_t seed);
 void suite_drop(struct suite_run *run);
 

@@ -1,5 +1,5 @@
-/* Law 6: a clean peer passes every case; every mutant is killed by its named case; a peer that
- * takes a liberty fails none. */
+/* Law 6: a clean peer passes every case; every mutant is killed by its named case.  The liberties
+ * are test_liberties.c's. */
 #include "suite.h"
 
 #include <check.h>
@@ -9,22 +9,22 @@
 
 enum { SEEDS = 3 };
 
-/* Verdicts that nobody may have; a peer that takes a liberty may be warned. */
-static bool is_bad(enum wsq_verdict verdict, bool warned)
+/* Verdicts that nobody may have. */
+static bool is_bad(enum wsq_verdict verdict)
 {
     return verdict == WSQ_FAIL || verdict == WSQ_FLAKY || verdict == WSQ_ERROR ||
-           (verdict == WSQ_WARN && !warned);
+           verdict == WSQ_WARN;
 }
 
 /* Says what is wrong with the first few; returns how many are. */
-static size_t complain(const struct wsq_run *run, const char *who, bool warned)
+static size_t complain(const struct wsq_run *run)
 {
     size_t wrong = 0;
     for (size_t i = 0; i < run->case_count; i++) {
         const struct wsq_case *c = &run->cases[i];
-        if (!is_bad(c->verdict, warned) || ++wrong > 5)
+        if (!is_bad(c->verdict) || ++wrong > 5)
             continue;
-        fprintf(stderr, "%s: %s: %s: %s\n", who, c->id, wsq_verdict_name(c->verdict),
+        fprintf(stderr, "%s: %s: %s\n", c->id, wsq_verdict_name(c->verdict),
                 c->reason ? c->reason : "");
         if (wrong == 1 && c->transcript)
             fprintf(stderr, "%s\n", c->transcript);
@@ -37,7 +37,7 @@ START_TEST(a_clean_peer_passes_all)
     struct suite_run suite;
     suite_run(&suite, NULL, NULL, false, (uint64_t)_i + 1);
     ck_assert_int_eq(suite.end, WSH_COMPLETE);
-    size_t wrong = complain(&suite.run, "the clean peer", false), judged = 0;
+    size_t wrong = complain(&suite.run), judged = 0;
     for (size_t i = 0; i < suite.run.case_count; i++)
         judged += wsq_verdict_judged(suite.run.cases[i].verdict);
     suite_drop(&suite);
@@ -203,19 +203,6 @@ START_TEST(an_idle_mutant_lives)
 }
 END_TEST
 
-START_TEST(a_liberty_fails_nothing)
-{
-    const struct wsp_filter_info *liberty = wsp_liberty_at((size_t)_i);
-    struct suite_run suite;
-    suite_run(&suite, NULL, liberty->id, false, 1);
-    ck_assert_int_eq(suite.end, WSH_COMPLETE);
-    size_t wrong = complain(&suite.run, liberty->id, true);
-    suite_drop(&suite);
-    ck_assert_msg(wrong == 0, "%zu cases fault a peer that takes the liberty %s", wrong,
-                  liberty->id);
-}
-END_TEST
-
 static int rows(const struct wsp_filter_info *(*at)(size_t))
 {
     int count = 0;
@@ -241,7 +228,6 @@ int main(void)
     add(suite, "replay", a_transcript_replays, 1);
     add(suite, "mutants", a_mutant_is_killed, rows(mutant_at));
     add(suite, "idle", an_idle_mutant_lives, rows(mutant_at));
-    add(suite, "liberties", a_liberty_fails_nothing, rows(wsp_liberty_at));
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

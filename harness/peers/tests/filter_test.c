@@ -140,34 +140,6 @@ static const struct trigger triggers[] = {
     CLIENT("client-no-version", SWITCHING, NULL, ""),
     CLIENT("client-short-key", SWITCHING, NULL, ""),
     CLIENT("client-early-frame", SWITCHING, NULL, ""),
-
-    SERVER("refuse-with-403", HEAD("GET", "HTTP/1.1", HOST UP VERSION)),
-    SERVER("refuse-with-400", HEAD("GET", "HTTP/1.1", HOST UP KEY "Sec-WebSocket-Version: 12\r\n")),
-    SERVER("refuse-without-answer", HEAD("GET", "HTTP/1.1", HOST UP VERSION)),
-    SERVER("refuse-and-stay", HEAD("GET", "HTTP/1.1", HOST UP VERSION)),
-    SERVER("empty-reason-phrase", OPEN),
-    SERVER("other-reason-phrase", OPEN),
-    SERVER("lower-case-headers", OPEN),
-    SERVER("reversed-headers", OPEN),
-    SERVER("extra-headers", OPEN),
-    SERVER("connection-list", OPEN),
-    SERVER("no-protocol", UPGRADE("/", "Sec-WebSocket-Protocol: chat\r\n")),
-    SERVER("early-hints", OPEN),
-    SERVER("fragment-echo", OPEN TEXT_A),
-    SERVER("greeting", OPEN),
-    SERVER("late-utf-8", OPEN "\x01\x82\0\0\0\0a\xff" PING_P "\x80\x81\0\0\0\0b"),
-    SERVER("unsolicited-ping", OPEN TEXT_A),
-    SERVER("unsolicited-pong", OPEN TEXT_A),
-    SERVER("last-ping-only", OPEN "\x89\x81\0\0\0\0o" PING_P),
-    SERVER("fail-without-close", OPEN "\x83\x80\0\0\0\0"),
-    SERVER("fail-with-1008", OPEN "\x83\x80\0\0\0\0"),
-    SERVER("fail-text-with-1002", OPEN "\x81\x81\0\0\0\0\xff"),
-    SERVER("answer-with-1000", OPEN "\x88\x82\0\0\0\0\x03\xe9"),
-    SERVER("answer-empty", OPEN CLOSE_1000),
-    SERVER("close-with-reason", OPEN CLOSE_1000),
-    SERVER("late-fin", OPEN CLOSE_1000),
-    SERVER("byte-at-a-time", OPEN TEXT_A),
-    SERVER("slow", OPEN TEXT_A),
 };
 
 static const struct wsp_filter_info *filter_at(size_t i)
@@ -203,6 +175,7 @@ static const struct trigger *trigger_of(const char *id)
     row = row ? row : find(handshake_triggers, handshake_trigger_count, id);
     row = row ? row : find(frame_triggers, frame_trigger_count, id);
     row = row ? row : deflate_trigger(id);
+    row = row ? row : find(liberty_triggers, liberty_trigger_count, id);
     ck_assert_msg(row != NULL, "%s has no trigger", id);
     return row;
 }
@@ -283,20 +256,23 @@ static bool differ(const struct stage *one, const struct stage *other)
            (len > 0 && memcmp(wsp_bytes_data(&one->said), wsp_bytes_data(&other->said), len) != 0);
 }
 
+/* At once, or when some time has passed. */
 START_TEST(active_fires)
 {
     const char *id = filter_at((size_t)_i)->id;
     const struct trigger *trigger = trigger_of(id);
     struct stage clean, active;
+    bool at_once;
 
     stage_open(&clean, trigger->client, NULL, false);
     stage_open(&active, trigger->client, id, false);
     pull(&clean, trigger);
     pull(&active, trigger);
+    at_once = differ(&clean, &active);
+    stage_wait(&active, 1000);
     ck_assert_msg(active.world.fired > 0, "%s did not fire", id);
     if (strcmp(id, "byte-at-a-time") != 0)
-        ck_assert_msg(differ(&clean, &active), "%s makes no difference", id);
-    stage_wait(&active, 1000);
+        ck_assert_msg(at_once || differ(&clean, &active), "%s makes no difference", id);
     stage_end(&active);
     stage_wait(&active, 60000);
     ck_assert_msg(wsp_peer_end(active.peer) != WSP_OPEN, "%s never ends", id);

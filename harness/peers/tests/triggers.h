@@ -60,6 +60,9 @@ struct trigger {
  */
 extern const struct trigger handshake_triggers[];
 extern const size_t handshake_trigger_count;
+/* The liberties. */
+extern const struct trigger liberty_triggers[];
+extern const size_t liberty_trigger_count;
 
 /* Those that break rules of frames, messages and the closing handshake. */
 extern const struct trigger frame_triggers[];

@@ -73,9 +73,14 @@ struct wsp_filter_info {
     const char *kind;        /* mutants: rewrite launder answer transport; liberties: "liberty" */
     const char *what;        /* one sentence */
     const char *killed_by;   /* mutants: the case that must notice; liberties: NULL */
+    const char *choice;      /* liberties: of those with the same name a peer takes one; "": any */
+    const char *warns;       /* liberties: requirements that warn of it, between blanks */
 };
 const struct wsp_filter_info *wsp_mutant_at(size_t i);   /* NULL behind the last */
 const struct wsp_filter_info *wsp_liberty_at(size_t i);
 const struct wsp_filter_info *wsp_filter(const char *id); /* NULL if unknown */
+
+/* Can one peer take both? */
+bool wsp_liberties_agree(const struct wsp_filter_info *one, const struct wsp_filter_info *other);
 
 #endif
