@@ -342,7 +342,8 @@ static void remember_field(char **out, const struct wsc_head *head, const char *
 
 static void learn_from(struct wss_run *run, const struct event *event)
 {
-    if (!run->facts.status)
+    bool interim = event->head->status < 200 && event->head->status != 101;
+    if (!run->facts.status && !interim)
         run->facts.status = event->head->status;
     remember_field(&run->facts.server, event->head, "Server");
     if (event->head->status == 101) {

@@ -92,6 +92,7 @@ struct wsp_filter {
     bool deflate;                    /* a 101 has agreed to permessage-deflate … */
     struct wsc_deflate_terms agreed; /* … with these terms, as the endpoint wrote them */
     bool heard_out_end, told_in_end; /* the chain's own notes */
+    bool stirred[2];                 /* … and what may have something to do */
     bool dead;                       /* the filter has ended the connection by itself */
     uint64_t random;
 

@@ -167,7 +167,7 @@ bool wsp_no_protocol(struct wsp_filter *filter, struct wsp_event *event)
 }
 
 /* The first that was offered, whatever it means. */
-bool wsp_first_protocol(struct wsp_filter *filter, struct wsp_event *event)
+bool wsp_any_protocol(struct wsp_filter *filter, struct wsp_event *event)
 {
     struct wsc_list cursor = {0};
     struct wsc_text offered;

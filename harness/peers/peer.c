@@ -15,6 +15,7 @@ struct wsp_peer {
     struct wsp_world *world;
     struct wsp_bytes wire; /* to be written */
     enum wsp_end end;
+    uint64_t due; /* when it wants to be woken */
     size_t count;
     struct wsp_filter filters[]; /* outermost first */
 };
@@ -81,16 +82,31 @@ void wsp_peer_free(struct wsp_peer *peer)
     free(peer);
 }
 
+/* Only what happened to a filter can move it: the others are passed over. */
+static void stir(struct wsp_filter *filter)
+{
+    filter->stirred[WSP_IN] = filter->stirred[WSP_OUT] = true;
+}
+
 /* Outward.  Station `count` is the endpoint, station i is filter i; what leaves filter 0 goes to
  * the wire. */
 
 static void deliver_out(struct wsp_peer *peer, size_t from, const uint8_t *data, size_t len,
                         uint64_t now)
 {
-    if (from == 0)
+    if (from == 0) {
         wsp_bytes_add(&peer->wire, data, len);
-    else
-        wsp_filter_receive(&peer->filters[from - 1], WSP_OUT, data, len, now);
+        return;
+    }
+    stir(&peer->filters[from - 1]);
+    wsp_filter_receive(&peer->filters[from - 1], WSP_OUT, data, len, now);
+}
+
+static void end_out(struct wsp_filter *filter, bool reset, uint64_t now)
+{
+    filter->heard_out_end = true;
+    stir(filter);
+    wsp_filter_ended(filter, WSP_OUT, reset, now);
 }
 
 static bool endpoint_speaks(struct wsp_peer *peer, uint64_t now)
@@ -117,8 +133,7 @@ static bool endpoint_ends(struct wsp_peer *peer, uint64_t now)
     }
     if (peer->filters[peer->count - 1].heard_out_end)
         return false;
-    peer->filters[peer->count - 1].heard_out_end = true;
-    wsp_filter_ended(&peer->filters[peer->count - 1], WSP_OUT, end == WSP_RESET, now);
+    end_out(&peer->filters[peer->count - 1], end == WSP_RESET, now);
     return true;
 }
 
@@ -145,17 +160,24 @@ static bool filter_ends(struct wsp_peer *peer, size_t i, uint64_t now)
     }
     if (peer->filters[i - 1].heard_out_end)
         return false;
-    peer->filters[i - 1].heard_out_end = true;
-    wsp_filter_ended(&peer->filters[i - 1], WSP_OUT, end == WSP_RESET, now);
+    end_out(&peer->filters[i - 1], end == WSP_RESET, now);
     return true;
 }
 
 static bool pump_out(struct wsp_peer *peer, uint64_t now)
 {
-    for (size_t i = 0; i < peer->count; i++)
+    for (size_t i = 0; i < peer->count; i++) {
+        struct wsp_filter *filter = &peer->filters[i];
+
+        if (!filter->stirred[WSP_OUT])
+            continue;
         if (filter_speaks(peer, i, now) || filter_ends(peer, i, now) ||
-            wsp_filter_step(&peer->filters[i], WSP_OUT))
+            wsp_filter_step(filter, WSP_OUT)) {
+            stir(filter);
             return true;
+        }
+        filter->stirred[WSP_OUT] = false;
+    }
     return endpoint_speaks(peer, now) || endpoint_ends(peer, now);
 }
 
@@ -164,15 +186,18 @@ static bool pump_out(struct wsp_peer *peer, uint64_t now)
 static void deliver_in(struct wsp_peer *peer, size_t to, const uint8_t *data, size_t len,
                        uint64_t now)
 {
-    if (to == peer->count)
+    if (to == peer->count) {
         wsp_endpoint_receive(peer->endpoint, data, len, now);
-    else
-        wsp_filter_receive(&peer->filters[to], WSP_IN, data, len, now);
+        return;
+    }
+    stir(&peer->filters[to]);
+    wsp_filter_receive(&peer->filters[to], WSP_IN, data, len, now);
 }
 
 static void end_in(struct wsp_peer *peer, size_t to, bool reset, uint64_t now)
 {
     if (to < peer->count) {
+        stir(&peer->filters[to]);
         wsp_filter_ended(&peer->filters[to], WSP_IN, reset, now);
         return;
     }
@@ -200,9 +225,17 @@ static bool filter_passes_in(struct wsp_peer *peer, size_t i, uint64_t now)
 
 static bool pump_in(struct wsp_peer *peer, uint64_t now)
 {
-    for (size_t i = peer->count; i-- > 0;)
-        if (filter_passes_in(peer, i, now) || wsp_filter_step(&peer->filters[i], WSP_IN))
+    for (size_t i = peer->count; i-- > 0;) {
+        struct wsp_filter *filter = &peer->filters[i];
+
+        if (!filter->stirred[WSP_IN])
+            continue;
+        if (filter_passes_in(peer, i, now) || wsp_filter_step(filter, WSP_IN)) {
+            stir(filter);
             return true;
+        }
+        filter->stirred[WSP_IN] = false;
+    }
     return false;
 }
 
@@ -214,16 +247,33 @@ static bool broken(const struct wsp_peer *peer)
     return peer->wire.broken;
 }
 
+static uint64_t find_due(const struct wsp_peer *peer)
+{
+    uint64_t first = wsp_endpoint_deadline(peer->endpoint);
+
+    for (size_t i = 0; i < peer->count; i++) {
+        uint64_t deadline = wsp_filter_deadline(&peer->filters[i]);
+
+        if (deadline < first)
+            first = deadline;
+    }
+    return first;
+}
+
 /* What goes out goes first, so that a filter knows the answer to one frame before it sees the next.
  */
 static void pump(struct wsp_peer *peer, uint64_t now)
 {
-    for (size_t i = 0; i < peer->count; i++)
+    for (size_t i = 0; i < peer->count; i++) {
         peer->filters[i].now = now;
+        if (peer->filters[i].hold_until > 0) /* what it held may be due */
+            stir(&peer->filters[i]);
+    }
     while (peer->end != WSP_RESET && (pump_out(peer, now) || pump_in(peer, now)))
         continue;
     if (broken(peer))
         peer->end = WSP_RESET;
+    peer->due = find_due(peer);
 }
 
 void wsp_peer_receive(struct wsp_peer *peer, const uint8_t *data, size_t len, uint64_t now)
@@ -297,21 +347,15 @@ bool wsp_peer_full(const struct wsp_peer *peer)
 
 uint64_t wsp_peer_deadline(const struct wsp_peer *peer)
 {
-    uint64_t first = wsp_endpoint_deadline(peer->endpoint);
-
-    for (size_t i = 0; i < peer->count; i++) {
-        uint64_t deadline = wsp_filter_deadline(&peer->filters[i]);
-
-        if (deadline < first)
-            first = deadline;
-    }
-    return first;
+    return peer->due;
 }
 
 void wsp_peer_tick(struct wsp_peer *peer, uint64_t now)
 {
-    for (size_t i = 0; i < peer->count; i++)
+    for (size_t i = 0; i < peer->count; i++) {
+        stir(&peer->filters[i]);
         wsp_filter_tick(&peer->filters[i], now);
+    }
     if (now >= wsp_endpoint_deadline(peer->endpoint))
         wsp_endpoint_tick(peer->endpoint, now);
     pump(peer, now);

@@ -18,7 +18,7 @@ const struct trigger liberty_triggers[] = {
     SERVER("upper-case-upgrade", OPEN),
     SERVER("early-hints", OPEN),
     SERVER("no-protocol", UPGRADE("/", "Sec-WebSocket-Protocol: chat\r\n")),
-    SERVER("first-protocol", UPGRADE("/", "Sec-WebSocket-Protocol: x, chat\r\n")),
+    SERVER("any-protocol", UPGRADE("/", "Sec-WebSocket-Protocol: x, chat\r\n")),
     SERVER("demand-protocol", UPGRADE("/", "Sec-WebSocket-Protocol: x\r\n")),
     SERVER("any-key", HEAD("GET", "HTTP/1.1", HOST UP "Sec-WebSocket-Key: YWJj\r\n" VERSION)),
     SERVER("refuse-with-400", OTHER_VERSION),
