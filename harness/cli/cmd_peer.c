@@ -24,7 +24,7 @@ static void say_ready(void *context, unsigned port)
 }
 
 struct peer_arguments {
-    struct texts mutants;
+    struct texts mutants, liberties;
     const char *certificate, *key;
     uint64_t port, seed;
     bool tls, list, idle;
@@ -67,6 +67,42 @@ static int serve(const struct peer_arguments *a)
     return world.dead ? EXIT_UNEXPECTED : EXIT_EXPECTED;
 }
 
+static const struct wsp_filter_info *liberty(const char *id, size_t len)
+{
+    const struct wsp_filter_info *info;
+    for (size_t i = 0; (info = wsp_liberty_at(i)) != NULL; i++)
+        if (strlen(info->id) == len && memcmp(info->id, id, len) == 0)
+            return info;
+    return NULL;
+}
+
+/* "a,b,c" joins the mutants, in this order; the id that is unknown, or NULL. */
+static const char *add_liberties(struct texts *ids, const char *list)
+{
+    for (const char *id = list; *id;) {
+        size_t len = strcspn(id, ",");
+        const struct wsp_filter_info *info = liberty(id, len);
+        if (!info)
+            return id;
+        texts_add(ids, info->id);
+        id += len + (id[len] == ',');
+    }
+    return NULL;
+}
+
+static const char *first_unknown(struct peer_arguments *a)
+{
+    for (size_t i = 0; i < a->mutants.count; i++)
+        if (!wsp_filter(a->mutants.list[i]))
+            return a->mutants.list[i];
+    for (size_t i = 0; i < a->liberties.count; i++) {
+        const char *unknown = add_liberties(&a->mutants, a->liberties.list[i]);
+        if (unknown)
+            return unknown;
+    }
+    return NULL;
+}
+
 static int run_peer(int count, char **arguments)
 {
     struct texts rest = {0};
@@ -98,6 +134,11 @@ static int run_peer(int count, char **arguments)
          .value = "ID",
          .what = "break one requirement, or take one liberty; the first is next to the wire",
          .slot = &a.mutants},
+        {.kind = OPTION_LIST,
+         .name = "liberty",
+         .value = "ID,ID…",
+         .what = "take these liberties, the first next to the wire",
+         .slot = &a.liberties},
         {.kind = OPTION_FLAG,
          .name = "idle",
          .what = "mutants stand in the path and do nothing",
@@ -123,10 +164,9 @@ static int run_peer(int count, char **arguments)
         list_filters("Liberties:", wsp_liberty_at);
         return EXIT_EXPECTED;
     }
-    for (size_t i = 0; i < a.mutants.count; i++)
-        if (!wsp_filter(a.mutants.list[i]))
-            return usage_error(&peer_command, "--mutant: unknown id \"%s\": see --list-mutants",
-                               a.mutants.list[i]);
+    const char *unknown = first_unknown(&a);
+    if (unknown)
+        return usage_error(&peer_command, "unknown id \"%s\": see --list-mutants", unknown);
     return serve(&a);
 }
 

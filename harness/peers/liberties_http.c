@@ -120,8 +120,8 @@ bool wsp_extra_headers(struct wsp_filter *filter, struct wsp_event *event)
     if (!wsp_is_status(event, WSP_OUT, 0))
         return false;
     wsp_fire(filter);
-    wsp_edit_add(event->head, "Date", "Mon, 12 Dec 2011 08:00:00 GMT");
-    wsp_edit_add(event->head, "Server", "wsproof");
+    wsp_edit_set(event->head, "Date", "Mon, 12 Dec 2011 08:00:00 GMT");
+    wsp_edit_set(event->head, "Server", "wsproof");
     wsp_edit_add(event->head, "Set-Cookie", "a=1; Path=/");
     wsp_edit_add(event->head, "Set-Cookie", "b=2; Path=/");
     wsp_edit_add(event->head, "Sec-WebSocket-Origin", "*");
