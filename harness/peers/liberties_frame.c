@@ -23,8 +23,6 @@ static bool cut(struct wsp_filter *filter, const struct wsp_event *event, bool c
     frame = wsp_frame(filter, WSP_OUT, WSC_CONT, 0);
     frame.fin = false;
     wsp_put(filter, WSP_OUT, &frame, NULL);
-    if (controls)
-        wsp_put_simple(filter, WSP_OUT, WSC_PONG, (const uint8_t *)"in between", 10);
     frame = wsp_frame(filter, WSP_OUT, WSC_CONT, piece->len - half);
     frame.fin = piece->frame.fin;
     wsp_put(filter, WSP_OUT, &frame, piece->len > half ? piece->data + half : NULL);
