@@ -221,6 +221,17 @@ void suite_run(struct suite_run *suite, const char *only, const char *filter, bo
              &(struct order){.only = only, .filters = filters, .idle = idle, .seed = seed}, &shape);
 }
 
+void suite_run_part(struct suite_run *suite, const char *filter, bool idle, unsigned share,
+                    unsigned part)
+{
+    const char *const filters[] = {filter, NULL};
+    struct wsh_sim_config shape = {.seed = 1};
+    run_plan(
+        suite, suite_plan(),
+        &(struct order){.filters = filters, .idle = idle, .share = share, .part = part, .seed = 1},
+        &shape);
+}
+
 void suite_run_peer(struct suite_run *suite, const char *const *filters, unsigned share,
                     unsigned part, uint64_t seed)
 {

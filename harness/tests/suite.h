@@ -20,6 +20,10 @@ struct suite_run {
  * count as met and the streams are not cut beyond what the script asks for. */
 void suite_run(struct suite_run *run, const char *only, const char *filter, bool idle,
                uint64_t seed);
+/* One part in `share` of the cases, and all watches, against the server with one
+ * filter. */
+void suite_run_part(struct suite_run *run, const char *filter, bool idle, unsigned share,
+                    unsigned part);
 /* Runs the cases for any server against one with these filters (NULL-terminated), outermost first;
  * `share` > 1: one part in so many of the cases, and all watches. */
 void suite_run_peer(struct suite_run *run, const char *const *filters, unsigned share,

@@ -166,13 +166,32 @@ static const struct wsp_filter_info *mutant_at(size_t n)
     return NULL;
 }
 
+/* Runs the case that kills the mutant; a watch sees one part of the cases after the other until it
+ * has what it needs: a fault, or only an occasion. */
+static const struct wsq_case *run_against(struct suite_run *suite,
+                                          const struct wsp_filter_info *mutant, bool idle)
+{
+    enum { PARTS = 8 };
+    const char *only = needed_for(mutant->killed_by);
+    if (only) {
+        suite_run(suite, only, mutant->id, idle, 1);
+        return first_of(&suite->run, mutant->killed_by);
+    }
+    for (unsigned part = 0;; part++) {
+        suite_run_part(suite, mutant->id, idle, PARTS, part);
+        const struct wsq_case *c = first_of(&suite->run, mutant->killed_by);
+        bool wanting = c && (c->verdict == WSQ_SKIP || (!idle && c->verdict == WSQ_PASS));
+        if (!wanting || part == PARTS - 1)
+            return c;
+        suite_drop(suite);
+    }
+}
+
 START_TEST(a_mutant_is_killed)
 {
     const struct wsp_filter_info *mutant = mutant_at((size_t)_i);
-    const char *only = needed_for(mutant->killed_by);
     struct suite_run suite;
-    suite_run(&suite, only, mutant->id, false, 1);
-    const struct wsq_case *c = first_of(&suite.run, mutant->killed_by);
+    const struct wsq_case *c = run_against(&suite, mutant, false);
     ck_assert_msg(c != NULL, "%s: there is no case %s", mutant->id, mutant->killed_by);
     if ((c->verdict != WSQ_FAIL && c->verdict != WSQ_WARN) || !is_charged(c, mutant->requirement))
         explain(c);
@@ -191,13 +210,14 @@ START_TEST(an_idle_mutant_lives)
 {
     const struct wsp_filter_info *mutant = mutant_at((size_t)_i);
     struct suite_run suite;
-    suite_run(&suite, needed_for(mutant->killed_by), mutant->id, true, 1);
-    const struct wsq_case *c = first_of(&suite.run, mutant->killed_by);
+    const struct wsq_case *c = run_against(&suite, mutant, true);
     ck_assert_msg(c != NULL, "%s: there is no case %s", mutant->id, mutant->killed_by);
-    if (c->verdict != WSQ_PASS)
+    /* What the mutant does wrong the clean peer may not do at all: then a watch has no occasion. */
+    bool lives = c->verdict == WSQ_PASS || (c->watch && c->verdict == WSQ_SKIP);
+    if (!lives)
         fprintf(stderr, "%s\n", c->transcript ? c->transcript : "");
-    ck_assert_msg(c->verdict == WSQ_PASS, "%s, idle: %s: %s, %s", mutant->id, c->id,
-                  wsq_verdict_name(c->verdict), c->reason ? c->reason : "");
+    ck_assert_msg(lives, "%s, idle: %s: %s, %s", mutant->id, c->id, wsq_verdict_name(c->verdict),
+                  c->reason ? c->reason : "");
     ck_assert_uint_eq(suite.fired, 0);
     suite_drop(&suite);
 }

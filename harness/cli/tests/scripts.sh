@@ -78,7 +78,7 @@ mute "case own/reachable" "show a case of a file"
 exits 2 "show what a file has not" show "$dir/early.wst" 5.1/unmasked-text
 
 # ---- suites ----
-names="handshake policy http framing masking fragmentation control messages utf8 close deflate tls limits"
+names="handshake policy http framing masking fragmentation control messages utf8 close deflate volume tls limits"
 for name in $names; do
     exits 0 "suite $name" list --suite "$name" --skip 'watch/*'
     cut -d ' ' -f 1 "$dir/out" >>"$dir/suites"
