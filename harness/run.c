@@ -7,7 +7,7 @@
 
 enum { DEFAULT_JOBS = 32, LAUNCH_MS = 20000, RETRY_MS = 50, PLAIN_PATIENCE_MS = 2000 };
 /* What all cases at once may be made to keep. */
-enum { BUDGET = 128 << 20 };
+enum { BUDGET = 80 << 20 };
 
 static const char *const capabilities[] = {
     "echo", "permessage-deflate", "subprotocol", "tls", "h2", "flood", NULL};
