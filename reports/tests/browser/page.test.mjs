@@ -2,7 +2,7 @@
 // by keys and by a screen reader, and that nothing in it acts or leaves.
 //
 // WSPROOF is the program.  Pages: the sample run of the writers' goldens, whose strings are hostile; a run
-// against a peer that breaks one rule; and the same made up to 1000 cases.
+// against a peer that breaks one rule; and the same made up to 1000 cases, if the run has fewer.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -36,7 +36,7 @@ function makePages() {
     "--journal", journal, "--report", `html=${pages.run}`);
   const lines = readFileSync(journal, "utf8").trimEnd().split("\n");
   const cases = lines.slice(1, -1);
-  const more = Array.from({ length: 1000 - cases.length }, (_, i) =>
+  const more = Array.from({ length: Math.max(1000 - cases.length, 0) }, (_, i) =>
     JSON.stringify({ ...JSON.parse(cases[i % cases.length]), id: `again/${i}` }));
   const big = join(work, "big.jsonl");
   writeFileSync(big, [lines[0], ...cases, ...more, lines.at(-1)].join("\n") + "\n");
@@ -218,8 +218,9 @@ test("1000 cases are there at once: what is folded is built when it is opened", 
   visit("big", {}, async (page, context) => {
     const count = () => page.evaluate(() => document.getElementsByTagName("*").length);
     const before = await count();
-    assert.equal((await shown(page)).length, 1000);
-    assert.ok(before < 1000 * 15, `${before} elements`);
+    const cases = (await shown(page)).length;
+    assert.ok(cases >= 1000, `${cases} cases`);
+    assert.ok(before < cases * 15, `${before} elements`);
     assert.equal(await page.locator(".body").count(), 0);
     const ms = await page.evaluate(() => Math.round(performance.getEntriesByType("navigation")[0].loadEventEnd));
     // The time of the page's own thread: a busy machine does not make it longer.
@@ -228,11 +229,11 @@ test("1000 cases are there at once: what is folded is built when it is opened", 
     await page.reload();
     const { metrics } = await cdp.send("Performance.getMetrics");
     const cpu = Math.round(1000 * metrics.find((m) => m.name === "TaskDuration").value);
-    assert.ok(cpu > 0 && cpu < 1000, `${cpu} ms`);
+    assert.ok(cpu > 0 && cpu < cases, `${cpu} ms`);
     await openAll(page);
-    assert.equal(await page.locator(".body").count(), 1000);
+    assert.equal(await page.locator(".body").count(), cases);
     assert.ok(await count() > before * 3, "nothing was saved");
-    t.diagnostic(`1000 cases: loaded in ${ms} ms (${cpu} ms of processor), ${before} elements, ${await count()} with all open`);
+    t.diagnostic(`${cases} cases: loaded in ${ms} ms (${cpu} ms of processor), ${before} elements, ${await count()} with all open`);
   }));
 
 test("hostile strings are text", () =>
