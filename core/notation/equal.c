@@ -120,11 +120,12 @@ static bool same_step(const struct wsn_step *a, const struct wsn_step *b)
     return a->kind == b->kind && same_string(a->connection, b->connection) &&
            same_text(&a->verb, &b->verb) && same_text(&a->target, &b->target) &&
            same_text(&a->version, &b->version) && a->open == b->open && a->plain == b->plain &&
-           same_payload(&a->payload, &b->payload) && same_payload(&a->reason, &b->reason) &&
-           same_text(&a->name, &b->name) && same_text(&a->value, &b->value) &&
-           same_text(&a->within, &b->within) && same_text(&a->every, &b->every) &&
-           same_text(&a->tolerance, &b->tolerance) && same_text(&a->lasting, &b->lasting) &&
-           same_text(&a->charge, &b->charge) && same_string(a->comment, b->comment);
+           a->secret == b->secret && same_payload(&a->payload, &b->payload) &&
+           same_payload(&a->reason, &b->reason) && same_text(&a->name, &b->name) &&
+           same_text(&a->value, &b->value) && same_text(&a->within, &b->within) &&
+           same_text(&a->every, &b->every) && same_text(&a->tolerance, &b->tolerance) &&
+           same_text(&a->lasting, &b->lasting) && same_text(&a->charge, &b->charge) &&
+           same_string(a->comment, b->comment);
 }
 
 static bool same_branch(const struct wsn_branch *a, const struct wsn_branch *b)
@@ -166,8 +167,16 @@ static bool same_case(const struct wsn_case *a, const struct wsn_case *b)
     return same_text(&a->id, &b->id) && same_string(a->comment, b->comment);
 }
 
+static bool same_include(const struct wsn_include *a, const struct wsn_include *b)
+{
+    SAME_LIST(a->before, a->before_count, b->before, b->before_count, same_line_of_text);
+    return same_text(&a->path, &b->path) && same_string(a->comment, b->comment);
+}
+
 bool wsn_equal(const struct wsn_file *a, const struct wsn_file *b)
 {
+    SAME_LIST(a->includes, a->include_count, b->includes, b->include_count, same_include);
+    SAME_LIST(a->blocks, a->block_count, b->blocks, b->block_count, same_case);
     SAME_LIST(a->cases, a->case_count, b->cases, b->case_count, same_case);
     SAME_LIST(a->after, a->after_count, b->after, b->after_count, same_line_of_text);
     return true;

@@ -5,22 +5,42 @@
 #include "parser.h"
 #include "printer.h"
 
+static bool is_before(const struct wsn_pos *a, const struct wsn_pos *b)
+{
+    if (a->source != b->source)
+        return a->source < b->source;
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
 /* Errors are kept in the order of their place, whichever pass finds them. */
 static struct wsn_error *insert(struct wsn_errors *errors, struct wsn_pos pos)
 {
     size_t i = errors->count++;
     for (; i > 0; i--) {
-        const struct wsn_pos *before = &errors->list[i - 1].pos;
-        if (before->line < pos.line || (before->line == pos.line && before->column <= pos.column))
+        if (!is_before(&pos, &errors->list[i - 1].pos))
             break;
         errors->list[i] = errors->list[i - 1];
     }
     return &errors->list[i];
 }
 
+/* A block that is wrong is found so by each of those that use it. */
+static bool is_known(const struct wsn_errors *errors, struct wsn_pos pos, const char *text)
+{
+    for (size_t i = 0; i < errors->count; i++) {
+        const struct wsn_error *error = &errors->list[i];
+        if (error->pos.source == pos.source && error->pos.line == pos.line &&
+            error->pos.column == pos.column && strcmp(error->text, text) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_error(struct wsn_arena *arena, struct wsn_errors *errors, struct wsn_pos pos,
                       size_t length, const char *text)
 {
+    if (is_known(errors, pos, text))
+        return;
     errors->total++;
     if (!errors->list)
         errors->list = wsn_alloc(arena, WSN_MAX_ERRORS * sizeof *errors->list);
@@ -224,6 +244,9 @@ static void put_line(const char *line, size_t length, size_t column, size_t mark
 void wsn_error_print(const struct wsn_file *file, const struct wsn_error *error,
                      struct wsn_buffer *out)
 {
+    uint32_t source = error->pos.source;
+    if (source && source <= file->source_count)
+        file = file->sources[source - 1];
     put_escaped(out, file->name, strlen(file->name));
     if (error->pos.line)
         wsn_printf(out, ":%u:%u", error->pos.line, error->pos.column);

@@ -122,7 +122,13 @@ struct wsn_cursor wsn_open(struct wsn_parser *parser, const struct wsn_row *row)
 struct wsn_pos wsn_where(const struct wsn_cursor *c, const char *p)
 {
     ptrdiff_t ahead = p - (c->parser->source + c->row->begin);
-    return (struct wsn_pos){c->row->number, (uint32_t)((ptrdiff_t)c->row->column + ahead)};
+    return (struct wsn_pos){c->row->number, (uint32_t)((ptrdiff_t)c->row->column + ahead),
+                            c->parser->number};
+}
+
+struct wsn_pos wsn_row_pos(const struct wsn_parser *parser, const struct wsn_row *row)
+{
+    return (struct wsn_pos){row->number, row->column, parser->number};
 }
 
 static char *checked_copy(const struct wsn_cursor *c, const char *p, size_t n)

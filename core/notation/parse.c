@@ -3,7 +3,7 @@
 
 #include "parser.h"
 
-static const char *const top_words[] = {"case"};
+static const char *const top_words[] = {"case", "def", "include"};
 
 /* The comment rows up to the next row that is none, as lines with their '#'; "" for empty lines
  * between. */
@@ -28,7 +28,7 @@ static void add_clause_comment(struct wsn_parser *parser, struct wsn_case *c)
     struct wsn_clause *clause = WSN_ADD(parser, c->clauses, c->clause_count);
     clause->kind = WSN_CLAUSE_COMMENT;
     clause->comment = wsn_comment_of(parser, row, 1);
-    clause->pos = (struct wsn_pos){row->number, row->column};
+    clause->pos = wsn_row_pos(parser, row);
 }
 
 /* Steps begin where a row has a step's first word; a row with neither word is a clause misspelt. */
@@ -105,36 +105,137 @@ static bool has_bad_row(const struct wsn_parser *parser, size_t from, size_t to)
     return false;
 }
 
-static void parse_case(struct wsn_parser *parser, struct wsn_case before, struct wsn_file *file)
+/* A block is steps; of the clauses only `role` says something about them. */
+static bool check_block(struct wsn_cursor *c, const struct wsn_case *block)
+{
+    size_t n;
+    const char *name = wsn_bytes(&block->id, &n);
+    if (!wsn_is_label(name, n))
+        return wsn_fail(c, c->p, n,
+                        "expected a block's name (a letter, then letters, digits, `-` and `_`), "
+                        "found `%s`",
+                        wsn_shown(c->parser, c->p, wsn_peek(c)));
+    for (size_t i = 0; i < block->clause_count; i++) {
+        const struct wsn_clause *clause = &block->clauses[i];
+        if (clause->kind != WSN_CLAUSE_ROLE && clause->kind != WSN_CLAUSE_COMMENT) {
+            wsn_error(c->parser->arena, c->parser->errors, clause->pos, 1,
+                      "a block has steps, and no clause but `role`");
+            return false;
+        }
+    }
+    for (size_t i = 0; i < block->step_count; i++) {
+        if (block->steps[i].kind != WSN_COMMENT)
+            return true;
+    }
+    return wsn_fail(c, c->p, n, "expected steps below this line, in a deeper column");
+}
+
+static bool parse_id(struct wsn_cursor *c, const char *expected, struct wsn_case *found)
+{
+    if (!wsn_take_word(c, expected, &found->id) || !wsn_take_end(c, "the end of the line"))
+        return false;
+    found->comment = c->comment;
+    return true;
+}
+
+/* The row begins with `case` or `def`: the id, and what stands below. */
+static void parse_case(struct wsn_parser *parser, struct wsn_case found, bool block,
+                       struct wsn_file *file)
 {
     size_t first = parser->at++, errors = parser->errors->total;
     const struct wsn_row *row = &parser->rows[first];
     struct wsn_cursor c = wsn_open(parser, row);
-    struct wsn_case found = {.before = before.before, .before_count = before.before_count};
     found.pos = wsn_where(&c, c.p);
-    c.p += strlen("case");
-    if (wsn_take_word(&c, "an id behind `case`", &found.id) &&
-        wsn_take_end(&c, "the end of the line"))
-        found.comment = c.comment;
+    c.p += strlen(block ? "def" : "case");
+    wsn_skip(&c);
+    struct wsn_cursor name = c;
+    parse_id(&c, block ? "a name behind `def`" : "an id behind `case`", &found);
     parser->server = false;
     parser->depth = 0;
     parse_body(parser, &found);
+    found.server = parser->server;
+    found.source = parser->source;
     found.from = row->begin - (row->column - 1);
     found.to = line_end(parser, &parser->rows[parser->at - 1]);
-    if (errors == parser->errors->total && !has_bad_row(parser, first, parser->at))
+    if (errors != parser->errors->total || has_bad_row(parser, first, parser->at))
+        return;
+    if (!block)
         *WSN_ADD(parser, file->cases, file->case_count) = found;
+    else if (check_block(&name, &found))
+        *WSN_ADD(parser, file->blocks, file->block_count) = found;
 }
 
-static bool is_case_row(const struct wsn_parser *parser, const struct wsn_row *row)
+static bool check_path(const struct wsn_cursor *c, struct wsn_include *include)
+{
+    size_t n = 0;
+    const char *p = wsn_has_variable(&include->path) ? "" : wsn_bytes(&include->path, &n);
+    include->comment = c->comment;
+    if (n && !memchr(p, 0, n))
+        return true;
+    wsn_error(c->parser->arena, c->parser->errors, include->pos, 1,
+              "expected a file's name, without variables");
+    return false;
+}
+
+static void parse_include(struct wsn_parser *parser, const struct wsn_case *before,
+                          struct wsn_file *file)
+{
+    const struct wsn_row *row = &parser->rows[parser->at++];
+    struct wsn_cursor c = wsn_open(parser, row);
+    struct wsn_include found = {.before = before->before, .before_count = before->before_count};
+    c.p += strlen("include");
+    wsn_skip(&c);
+    found.pos = wsn_where(&c, c.p);
+    if (c.p == c.end || *c.p != '"')
+        wsn_unexpected(&c, "a file's name in quotes");
+    else if (wsn_take_string(&c, &found.path) && wsn_take_end(&c, "the end of the line") &&
+             check_path(&c, &found))
+        *WSN_ADD(parser, file->includes, file->include_count) = found;
+    wsn_skip_deeper(parser, 1, false);
+}
+
+/* What a file is made of, in this order. */
+enum part { PART_INCLUDE, PART_BLOCK, PART_CASE, PART_NONE };
+static const char *const part_words[] = {"include", "def", "case"};
+
+static enum part part_of(const struct wsn_parser *parser, const struct wsn_row *row)
 {
     const char *p = parser->source + row->begin;
-    size_t n = row->end - row->begin;
-    return row->column == 1 && n >= 4 && memcmp(p, "case", 4) == 0 &&
-           (n == 4 || wsn_is_blank(p[4]));
+    size_t left = row->end - row->begin;
+    for (size_t i = 0; row->column == 1 && i < PART_NONE; i++) {
+        size_t n = strlen(part_words[i]);
+        if (left >= n && memcmp(p, part_words[i], n) == 0 && (left == n || wsn_is_blank(p[n])))
+            return (enum part)i;
+    }
+    return PART_NONE;
+}
+
+static void parse_part(struct wsn_parser *parser, struct wsn_case before, enum part *last,
+                       struct wsn_file *file)
+{
+    const struct wsn_row *row = &parser->rows[parser->at];
+    enum part part = part_of(parser, row);
+    struct wsn_cursor c = wsn_open(parser, row);
+    if (part == PART_NONE) {
+        parser->at++;
+        wsn_unknown(&c, "`case` and an id", WSN_WORDS(top_words));
+        wsn_skip_deeper(parser, 1, true);
+        return;
+    }
+    if (part < *last)
+        wsn_fail(&c, c.p, strlen(part_words[part]), "`%s` stands before the first `%s`",
+                 part_words[part], part_words[part + 1]);
+    else
+        *last = part;
+    if (part == PART_INCLUDE)
+        parse_include(parser, &before, file);
+    else
+        parse_case(parser, before, part == PART_BLOCK, file);
 }
 
 static void parse_file(struct wsn_parser *parser, struct wsn_file *file)
 {
+    enum part last = PART_INCLUDE;
     while (parser->at < parser->row_count) {
         struct wsn_case before = {.before = NULL};
         take_comments(parser, &before.before, &before.before_count);
@@ -143,13 +244,7 @@ static void parse_file(struct wsn_parser *parser, struct wsn_file *file)
             file->after_count = before.before_count;
             return;
         }
-        if (is_case_row(parser, &parser->rows[parser->at])) {
-            parse_case(parser, before, file);
-            continue;
-        }
-        struct wsn_cursor c = wsn_open(parser, &parser->rows[parser->at++]);
-        wsn_unknown(&c, "`case` and an id", WSN_WORDS(top_words));
-        wsn_skip_deeper(parser, 1, true);
+        parse_part(parser, before, &last, file);
     }
 }
 
@@ -163,8 +258,8 @@ static bool run(struct wsn_parser *parser, struct wsn_file *file)
     return true;
 }
 
-struct wsn_file *wsn_parse(struct wsn_arena *arena, const char *name, const char *source,
-                           size_t length, struct wsn_errors *errors)
+struct wsn_file *wsn_parse_source(struct wsn_arena *arena, const char *name, const char *source,
+                                  size_t length, uint32_t number, struct wsn_errors *errors)
 {
     struct wsn_file *file = wsn_alloc(arena, sizeof *file);
     if (!file)
@@ -176,9 +271,18 @@ struct wsn_file *wsn_parse(struct wsn_arena *arena, const char *name, const char
     if (!file->source || !file->name)
         return NULL;
     if (too_long)
-        wsn_error(arena, errors, (struct wsn_pos){0}, 1, "a script has at most %zu bytes",
-                  WSN_MAX_SOURCE);
-    struct wsn_parser parser = {
-        .arena = arena, .errors = errors, .source = file->source, .length = file->length};
+        wsn_error(arena, errors, (struct wsn_pos){.source = number}, 1,
+                  "a script has at most %zu bytes", WSN_MAX_SOURCE);
+    struct wsn_parser parser = {.arena = arena,
+                                .errors = errors,
+                                .source = file->source,
+                                .length = file->length,
+                                .number = number};
     return run(&parser, file) ? file : NULL;
+}
+
+struct wsn_file *wsn_parse(struct wsn_arena *arena, const char *name, const char *source,
+                           size_t length, struct wsn_errors *errors)
+{
+    return wsn_parse_source(arena, name, source, length, 0, errors);
 }

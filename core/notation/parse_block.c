@@ -7,7 +7,7 @@ static void parse_branch(struct wsn_parser *parser, const struct wsn_cursor *c, 
                          struct wsn_branch *branch)
 {
     struct wsn_steps steps = {0};
-    branch->pos = (struct wsn_pos){c->row->number, c->row->column};
+    branch->pos = wsn_row_pos(parser, c->row);
     if (!wsn_deeper(parser, column))
         wsn_fail(c, c->parser->source + c->row->begin, c->row->end - c->row->begin,
                  "expected steps below this line, in a deeper column");
@@ -110,7 +110,7 @@ static void add_comment(struct wsn_parser *parser, const struct wsn_row *row, co
     struct wsn_step *step = WSN_ADD(parser, steps->list, steps->count);
     step->kind = WSN_COMMENT;
     step->comment = text;
-    step->pos = (struct wsn_pos){row->number, row->column};
+    step->pos = wsn_row_pos(parser, row);
 }
 
 /* Does the comment in the next row belong to the block in `column`?  It does when the block goes on

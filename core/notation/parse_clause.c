@@ -62,7 +62,7 @@ static bool next_list_row(struct wsn_cursor *cursor, uint32_t column, struct wsn
         struct wsn_clause *clause = WSN_ADD(parser, c->clauses, c->clause_count);
         clause->kind = WSN_CLAUSE_COMMENT;
         clause->comment = wsn_comment_of(parser, row, 1);
-        clause->pos = (struct wsn_pos){row->number, row->column};
+        clause->pos = wsn_row_pos(parser, row);
     }
     return false;
 }

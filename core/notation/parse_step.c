@@ -4,8 +4,8 @@
 #include "parser.h"
 
 static const char *const step_words[] = {
-    ">",      "<",      "alive", "reachable", "never",   "silent", "wait",  "deaf", "hear",
-    "repeat", "either", "or",    "let",       "connect", "api",    "exits", "stop", "restart", "clients",
+    ">",      "<",  "alive", "reachable", "never", "silent", "wait", "deaf",    "hear",    "repeat",
+    "either", "or", "let",   "connect",   "api",   "exits",  "stop", "restart", "clients", "use",
 };
 
 static bool parse_duration(struct wsn_cursor *c, struct wsn_step *step)
@@ -48,8 +48,18 @@ static bool parse_path(struct wsn_cursor *c, struct wsn_step *step)
     return n == 1 || wsn_take_word(c, "a place in the JSON value", &step->value);
 }
 
+/* `secret` and a name; `secret =` is a variable of that name. */
+static bool is_marked_secret(struct wsn_cursor *c)
+{
+    struct wsn_cursor behind = *c;
+    if (!wsn_take_if(&behind, "secret") || wsn_peek_is(&behind, "=") || wsn_at_end(&behind))
+        return false;
+    return wsn_take_if(c, "secret");
+}
+
 static bool parse_let(struct wsn_cursor *c, struct wsn_step *step)
 {
+    step->secret = is_marked_secret(c);
     size_t n = wsn_peek(c);
     if (n == 0 || wsn_name_length(c->p, n) != n)
         return wsn_unexpected(c, "a variable's name (letters, digits and `_`)");
@@ -64,6 +74,14 @@ static bool parse_let(struct wsn_cursor *c, struct wsn_step *step)
     if (!wsn_take_word(c, "`header` or `json`", &step->verb))
         return false;
     return json ? parse_path(c, step) : wsn_take_word(c, "a header's name", &step->value);
+}
+
+static bool parse_use(struct wsn_cursor *c, struct wsn_step *step)
+{
+    size_t n = wsn_peek(c);
+    if (!wsn_is_label(c->p, n))
+        return wsn_unexpected(c, "the name of a block that a `def` above begins");
+    return wsn_take_word(c, "a name", &step->name);
 }
 
 static bool parse_connect(struct wsn_cursor *c, struct wsn_step *step)
@@ -109,6 +127,7 @@ static const struct keyword {
     {"clients", WSN_CLIENTS, false, WSN_TAIL_NONE},
     {"either", WSN_EITHER, false, WSN_TAIL_NONE},
     {"let", WSN_LET, true, WSN_TAIL_NONE},
+    {"use", WSN_USE, true, WSN_TAIL_NONE},
     {"connect", WSN_CONNECT, true, WSN_TAIL_WITHIN},
     {"exits", WSN_EXITS, false, WSN_TAIL_WITHIN},
     {"stop", WSN_STOP, false, WSN_TAIL_NONE},
@@ -139,6 +158,8 @@ static bool parse_keyword(struct wsn_cursor *c, const struct keyword *keyword,
         good = parse_clients(c, step);
     else if (keyword->kind == WSN_LET)
         good = parse_let(c, step);
+    else if (keyword->kind == WSN_USE)
+        good = parse_use(c, step);
     else if (keyword->kind == WSN_CONNECT)
         good = parse_connect(c, step);
     else if (keyword->kind == WSN_NEVER)
@@ -146,8 +167,7 @@ static bool parse_keyword(struct wsn_cursor *c, const struct keyword *keyword,
     return good && wsn_parse_tail(c, keyword->tail, step);
 }
 
-/* A connection's name: a letter, then letters, digits, '-' and '_'. */
-static bool is_connection(const char *p, size_t n)
+bool wsn_is_label(const char *p, size_t n)
 {
     if (n == 0 || wsn_name_length(p, 1) == 0 || *p == '_')
         return false;
@@ -163,7 +183,7 @@ static bool parse_arrow(struct wsn_cursor *c, size_t n, struct wsn_step *step)
 {
     bool send = c->p[n - 1] == '>';
     if (n > 1) {
-        if (!is_connection(c->p, n - 1))
+        if (!wsn_is_label(c->p, n - 1))
             return wsn_fail(c, c->p, n, "expected a connection's name before the arrow, found `%s`",
                             wsn_shown(c->parser, c->p, n - 1));
         step->connection = wsn_need_copy(c->parser, c->p, n - 1);
@@ -184,7 +204,7 @@ bool wsn_step_stands(struct wsn_cursor *c)
         return true;
     struct wsn_cursor behind = *c;
     behind.p += n;
-    return is_connection(p, n) && find_keyword(&behind);
+    return wsn_is_label(p, n) && find_keyword(&behind);
 }
 
 bool wsn_parse_first_line(struct wsn_cursor *c, struct wsn_step *step)
@@ -206,7 +226,7 @@ bool wsn_parse_first_line(struct wsn_cursor *c, struct wsn_step *step)
         return wsn_fail(c, c->p, 1, "expected a blank behind the arrow");
     struct wsn_cursor behind = *c;
     behind.p += n;
-    keyword = is_connection(c->p, n) ? find_keyword(&behind) : NULL;
+    keyword = wsn_is_label(c->p, n) ? find_keyword(&behind) : NULL;
     if (!keyword)
         return wsn_unknown(c, "a step", WSN_WORDS(step_words));
     if (!keyword->named)

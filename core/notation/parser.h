@@ -12,9 +12,12 @@
 #include <wsn/notation.h>
 
 enum {
-    WSN_MAX_DEPTH = 32,   /* blocks in blocks */
-    WSN_MAX_ERRORS = 100, /* kept */
-    WSN_MAX_DISTANCE = 2  /* of a suggestion */
+    WSN_MAX_DEPTH = 32,    /* blocks in blocks */
+    WSN_MAX_ERRORS = 100,  /* kept */
+    WSN_MAX_DISTANCE = 2,  /* of a suggestion */
+    WSN_MAX_STEPS = 10000, /* of a case, with those of the blocks that it uses */
+    WSN_MAX_INCLUDES = 64, /* files, and files in files */
+    WSN_MAX_INCLUDED = 16  /* deep */
 };
 #define WSN_MAX_SOURCE ((size_t)256 << 20)
 #define WSN_MAX_BYTES ((uint64_t)1 << 30) /* of a generated payload */
@@ -36,6 +39,7 @@ struct wsn_parser {
     struct wsn_errors *errors;
     const char *source;
     size_t length;
+    uint32_t number; /* of the source, in places; 0: the file itself */
     struct wsn_row *rows;
     size_t row_count;
     size_t at;   /* the next row */
@@ -58,6 +62,10 @@ struct wsn_words {
 };
 #define WSN_WORDS(array) ((struct wsn_words){(array), sizeof(array) / sizeof *(array)})
 
+/* wsn_parse for a file whose places bear this number. */
+struct wsn_file *wsn_parse_source(struct wsn_arena *arena, const char *name, const char *source,
+                                  size_t length, uint32_t number, struct wsn_errors *errors);
+
 /* --- memory --- */
 void *wsn_need(struct wsn_parser *parser, size_t size);
 char *wsn_need_copy(struct wsn_parser *parser, const char *p, size_t n);
@@ -71,6 +79,7 @@ void *wsn_grow(struct wsn_parser *parser, void *list, size_t count, size_t size)
 void wsn_cut_rows(struct wsn_parser *parser);
 struct wsn_cursor wsn_open(struct wsn_parser *parser, const struct wsn_row *row);
 struct wsn_pos wsn_where(const struct wsn_cursor *c, const char *p);
+struct wsn_pos wsn_row_pos(const struct wsn_parser *parser, const struct wsn_row *row);
 void wsn_skip(struct wsn_cursor *c); /* blanks, and the comment at the end */
 bool wsn_at_end(struct wsn_cursor *c);
 /* The bytes up to the next blank, not consumed; 0 at the end. */
@@ -164,6 +173,8 @@ void wsn_parse_block(struct wsn_parser *parser, uint32_t above, struct wsn_steps
 void wsn_parse_steps(struct wsn_parser *parser, uint32_t above, uint32_t column,
                      struct wsn_steps *steps);
 bool wsn_step_stands(struct wsn_cursor *c);
+/* The name of a connection or a block: a letter, then letters, digits, '-' and '_'. */
+bool wsn_is_label(const char *p, size_t n);
 /* The step's own line.  While step->kind is COMMENT, not even the kind of step is known. */
 bool wsn_parse_first_line(struct wsn_cursor *c, struct wsn_step *step);
 /* A step of either direction, from behind the arrow up to its tail. */

@@ -219,6 +219,8 @@ static const char *word_of(enum wsn_step_kind kind)
         return "either";
     case WSN_LET:
         return "let";
+    case WSN_USE:
+        return "use";
     case WSN_CONNECT:
         return "connect";
     case WSN_EXITS:
@@ -247,6 +249,8 @@ static const struct wsn_step *pattern_of(const struct wsn_step *step)
 
 static void put_let(struct wsn_buffer *out, const struct wsn_step *step)
 {
+    if (step->secret)
+        wsn_puts(out, " secret");
     put_word(out, &step->name);
     wsn_puts(out, " =");
     put_word(out, &step->verb);
@@ -270,6 +274,8 @@ static void put_keyword(struct wsn_buffer *out, const struct wsn_step *step, uns
         put_let(out, step);
         return;
     }
+    if (step->kind == WSN_USE)
+        put_word(out, &step->name);
     put_word(out, &step->verb);
     put_word(out, &step->value);
     put_modifiers(out, step, false);
@@ -493,10 +499,10 @@ static void put_clause(struct wsn_buffer *out, const struct wsn_clause *clause)
 
 /* --- cases and files --- */
 
-void wsn_print_case(const struct wsn_case *c, struct wsn_buffer *out)
+static void print_body(const struct wsn_case *c, const char *word, struct wsn_buffer *out)
 {
-    wsn_puts(out, "case ");
-    wsn_put_text(out, &c->id);
+    wsn_puts(out, word);
+    put_word(out, &c->id);
     put_comment(out, c->comment);
     wsn_puts(out, "\n");
     for (size_t i = 0; i < c->clause_count; i++)
@@ -507,6 +513,11 @@ void wsn_print_case(const struct wsn_case *c, struct wsn_buffer *out)
         wsn_print_step(&c->steps[i], STEP, out);
 }
 
+void wsn_print_case(const struct wsn_case *c, struct wsn_buffer *out)
+{
+    print_body(c, "case", out);
+}
+
 static void put_lines(struct wsn_buffer *out, const char *const *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -515,15 +526,39 @@ static void put_lines(struct wsn_buffer *out, const char *const *lines, size_t c
     }
 }
 
+/* One below the other, but for those with comments of their own. */
+static void put_includes(struct wsn_buffer *out, const struct wsn_file *file)
+{
+    for (size_t i = 0; i < file->include_count; i++) {
+        const struct wsn_include *include = &file->includes[i];
+        if (i && include->before_count)
+            wsn_puts(out, "\n");
+        put_lines(out, include->before, include->before_count);
+        wsn_puts(out, "include");
+        put_word(out, &include->path);
+        put_comment(out, include->comment);
+        wsn_puts(out, "\n");
+    }
+}
+
+static void put_cases(struct wsn_buffer *out, const struct wsn_case *cases, size_t count,
+                      const char *word, bool first)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i || !first)
+            wsn_puts(out, "\n");
+        put_lines(out, (const char *const *)cases[i].before, cases[i].before_count);
+        print_body(&cases[i], word, out);
+    }
+}
+
 void wsn_print(const struct wsn_file *file, struct wsn_buffer *out)
 {
-    for (size_t i = 0; i < file->case_count; i++) {
-        if (i)
-            wsn_puts(out, "\n");
-        put_lines(out, (const char *const *)file->cases[i].before, file->cases[i].before_count);
-        wsn_print_case(&file->cases[i], out);
-    }
-    if (file->case_count && file->after_count)
+    put_includes(out, file);
+    put_cases(out, file->blocks, file->block_count, "def", !file->include_count);
+    put_cases(out, file->cases, file->case_count, "case",
+              !file->include_count && !file->block_count);
+    if ((file->include_count || file->block_count || file->case_count) && file->after_count)
         wsn_puts(out, "\n");
     put_lines(out, (const char *const *)file->after, file->after_count);
 }

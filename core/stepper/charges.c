@@ -35,6 +35,7 @@ static bool asks(const struct wss_step *step)
     case WSN_REPEAT:
     case WSN_EITHER:
     case WSN_LET:
+    case WSN_USE:
     case WSN_CONNECT:
     case WSN_STOP:
     case WSN_RESTART:

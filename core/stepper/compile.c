@@ -14,7 +14,10 @@ void wss_complain(struct wss_compiler *compiler, struct wsn_pos pos, const char 
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    wsn_error(compiler->arena, compiler->errors, pos, 1, "%s", text);
+    if (wss_in_block(compiler->source, pos))
+        wsn_error(compiler->arena, compiler->errors, pos, 1, "%s (in case %s)", text, compiler->id);
+    else
+        wsn_error(compiler->arena, compiler->errors, pos, 1, "%s", text);
     compiler->failures++;
 }
 
@@ -497,6 +500,9 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
     case WSN_LET:
     case WSN_COMMENT:
         break;
+    case WSN_USE:
+        wss_complain(c, step->ast->pos, "no block has this name");
+        break;
     case WSN_EXITS:
     case WSN_STOP:
     case WSN_RESTART:
@@ -520,7 +526,7 @@ void wss_compile_step(struct wss_compiler *c, const struct wsn_step *ast, struct
 {
     step->kind = ast->kind;
     step->ast = ast;
-    step->line = ast->pos.line >= c->first_line ? ast->pos.line - c->first_line + 1 : 0;
+    step->line = wss_script_line(c->source, ast->pos);
     step->modifiers.fin = true;
     step->modifiers.eol = "\r\n";
     step->modifiers.eol_len = 2;

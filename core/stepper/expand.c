@@ -78,17 +78,10 @@ static bool find_index(const struct wss_env *env, const char *name, size_t n, co
     return true;
 }
 
-/* Does it take place on a connection? */
-static bool is_on_connection(enum wsn_step_kind kind)
-{
-    return kind <= WSN_ALIVE || kind == WSN_NEVER || kind == WSN_SILENT || kind == WSN_DEAF ||
-           kind == WSN_HEAR || kind == WSN_LET || kind == WSN_CONNECT;
-}
-
 static void name_steps(struct wsn_step *steps, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++) {
-        if (is_on_connection(steps[i].kind))
+        if (wsn_on_connection(steps[i].kind))
             steps[i].connection = name;
         for (size_t k = 0; k < steps[i].branch_count; k++)
             name_steps(steps[i].branches[k].steps, steps[i].branches[k].step_count, name);
@@ -103,7 +96,7 @@ static bool is_for_each(struct wss_compiler *c, const struct wsn_step *ast)
             "expected a step of one of the clients: no other connection, period or clients");
         return false;
     }
-    return is_on_connection(ast->kind) || ast->branch_count > 0;
+    return wsn_on_connection(ast->kind) || ast->branch_count > 0;
 }
 
 static void compile_one(struct wss_compiler *c, const struct wsn_step *ast,

@@ -230,7 +230,8 @@ static void compile_case(struct builder *b, struct wss_case *test)
                                     .errors = b->errors,
                                     .program = program,
                                     .server_role = test->server_role,
-                                    .first_line = b->source->pos.line,
+                                    .source = b->source,
+                                    .id = test->id,
                                     .plan = b->plan,
                                     .file = b->file->name};
     for (size_t i = 0; i < test->cite_count; i++) {
@@ -248,9 +249,11 @@ static void compile_case(struct builder *b, struct wss_case *test)
         b->row.file = b->file->name;
         struct wss_env env = {
             .find = find_row, .context = &b->row, .read = b->plan->read_file ? read_named : NULL};
+        bool linked = b->source->all;
+        size_t count = linked ? b->source->all_count : b->source->step_count;
         const struct wsn_step *bound =
-            wss_bind_steps(arena_of(b), &env, b->source->steps, b->source->step_count);
-        wss_compile_steps(&compiler, bound, b->source->step_count, &program->body);
+            wss_bind_steps(arena_of(b), &env, linked ? b->source->all : b->source->steps, count);
+        wss_compile_steps(&compiler, bound, count, &program->body);
         if (!compiler.failures)
             wss_lint(&compiler, &program->body);
     }
@@ -283,21 +286,12 @@ static const char *suite_of(struct wsn_arena *arena, const char *id)
     return wsn_copy(arena, id, strcspn(id, "/"));
 }
 
-static const char *script_of(struct builder *b)
-{
-    const char *p = b->file->source + b->source->from;
-    size_t n = b->source->to - b->source->from;
-    while (n && (p[n - 1] == '\n' || p[n - 1] == ' '))
-        n--;
-    return wsn_copy(arena_of(b), p, n);
-}
-
 static void add_row(struct builder *b)
 {
     struct wss_case test = {.id = case_id(b),
                             .file = b->file->name,
                             .line = b->source->pos.line,
-                            .script = script_of(b)};
+                            .script = wss_script(arena_of(b), b->source)};
     test.suite = suite_of(arena_of(b), test.id);
     for (size_t i = 0; i < b->plan->count; i++) {
         if (strcmp(b->plan->cases[i].id, test.id) == 0) {

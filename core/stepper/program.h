@@ -121,13 +121,21 @@ const char *wss_plain(struct wsn_arena *arena, const struct wsn_text *text, size
 /* Has the text a variable left? */
 bool wss_has_variable(const struct wsn_text *text);
 
+/* The script of a case: the blocks that it uses, then the case, with an empty line between two. */
+char *wss_script(struct wsn_arena *arena, const struct wsn_case *source);
+/* The line there of what stands in the source, from 1; 0 when it is not in there. */
+unsigned wss_script_line(const struct wsn_case *source, struct wsn_pos pos);
+/* Does it stand in a block that the case uses? */
+bool wss_in_block(const struct wsn_case *source, struct wsn_pos pos);
+
 /* Compiles bound steps into `block`.  `cited`: the case has `cites`. */
 struct wss_compiler {
     struct wsn_arena *arena;
     struct wsn_errors *errors;
     struct wss_program *program;
     bool server_role;
-    unsigned first_line; /* of the case in its file */
+    const struct wsn_case *source;
+    const char *id;
     uint64_t waits_ms;
     bool expects_message;
     bool moves_target;

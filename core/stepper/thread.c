@@ -368,6 +368,7 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
         break;
     case WSN_REACHABLE: /* compiled to steps of their own */
     case WSN_CLIENTS:
+    case WSN_USE:
     case WSN_COMMENT:
         break;
     }

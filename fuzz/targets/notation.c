@@ -1,6 +1,7 @@
-/* notation - parse(print(a)) == a, printing is canonical, and any text gets errors with a place.
+/* notation - parse(print(a)) == a, printing is canonical, any text gets errors with a place, and
+ * whatever includes or uses whatever, that ends.
  *
- * Input: the text of a file.
+ * Input: the text of a file.  Of what it includes, `x…` is its own text anew, the rest is missing.
  */
 #include <string.h>
 #include <wsf/fuzz.h>
@@ -48,6 +49,42 @@ static void check_print(const struct wsn_file *file)
     wsn_arena_drop(&arena);
 }
 
+static const char *read_again(void *context, struct wsn_arena *arena, const char *name,
+                              size_t *length)
+{
+    const struct wsn_file *file = context;
+
+    *length = file->length;
+    return name[0] == 'x' ? wsn_copy(arena, file->source, file->length) : NULL;
+}
+
+/* A case is at most so many steps, none of them a `use`. */
+static size_t count_steps(const struct wsn_step *steps, size_t count)
+{
+    size_t all = count;
+
+    for (size_t i = 0; i < count; i++) {
+        WSF_LAW(steps[i].kind != WSN_USE);
+        for (size_t k = 0; k < steps[i].branch_count; k++)
+            all += count_steps(steps[i].branches[k].steps, steps[i].branches[k].step_count);
+    }
+    return all;
+}
+
+static void check_link(struct wsn_arena *arena, struct wsn_file *file, struct wsn_errors *errors,
+                       size_t size)
+{
+    wsn_link(arena, file, read_again, file, errors);
+    check_errors(file, errors, size);
+    for (size_t i = 0; i < file->case_count; i++) {
+        const struct wsn_case *c = &file->cases[i];
+        size_t all = count_steps(c->all, c->all_count);
+
+        WSF_LAW(!c->used_count || all <= 10000);
+        WSF_LAW(c->used_count || c->all == c->steps);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct wsn_arena arena = {.limit = MEMORY};
@@ -57,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (file) {
         check_errors(file, &errors, size);
         check_print(file);
+        check_link(&arena, file, &errors, size);
     }
     wsn_arena_drop(&arena);
     return 0;

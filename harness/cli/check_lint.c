@@ -81,6 +81,7 @@ static void read_step(struct content *content, const struct wsn_step *step)
     case WSN_REPEAT:
     case WSN_EITHER:
     case WSN_LET:
+    case WSN_USE:
     case WSN_CONNECT:
     case WSN_STOP:
     case WSN_RESTART:
@@ -100,7 +101,7 @@ static void read_steps(struct content *content, const struct wsn_step *steps, si
 static void lint_case(const struct wsn_file *file, const struct wsn_case *c, struct lint *lint)
 {
     struct content content = {0};
-    read_steps(&content, c->steps, c->step_count);
+    read_steps(&content, c->all, c->all_count);
     if (c->step_count > 0 && !content.asks) {
         fprintf(stderr, "%s:%u:%u: error: the case asks nothing of the peer, so it can only pass\n",
                 file->name, c->pos.line, c->pos.column);

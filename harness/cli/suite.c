@@ -68,6 +68,32 @@ static void print_errors(struct suite *suite, const struct wsn_file *file,
     suite->errors += errors->total;
 }
 
+/* A file that a script names: relative to the script's folder. */
+static const char *read_beside(struct wsn_arena *arena, const char *script, const char *path,
+                               size_t *length)
+{
+    enum { LARGEST = 64 << 20 };
+    const char *slash = strrchr(script, '/');
+    char name[4096];
+    int n = snprintf(name, sizeof name, "%.*s%s",
+                     slash && path[0] != '/' ? (int)(slash - script + 1) : 0, script, path);
+    if (n < 0 || (size_t)n >= sizeof name)
+        return NULL;
+    if (strcmp(name, "-") == 0) /* standard input is no file that a script may name */
+        return NULL;
+    char *text = read_file(name, length);
+    const char *copy = text && *length <= LARGEST ? wsn_copy(arena, text, *length) : NULL;
+    free(text);
+    return copy;
+}
+
+static const char *read_included(void *context, struct wsn_arena *arena, const char *name,
+                                 size_t *length)
+{
+    (void)context;
+    return read_beside(arena, "", name, length);
+}
+
 static int add_text(struct suite *suite, const char *name, const char *text, size_t length,
                     const struct wss_settings *settings)
 {
@@ -81,26 +107,10 @@ static int add_text(struct suite *suite, const char *name, const char *text, siz
     }
     suite->files = files;
     files[suite->file_count++] = file;
+    wsn_link(&suite->arena, file, read_included, NULL, &errors);
     wss_plan_add(&suite->plan, file, settings, &errors);
     print_errors(suite, file, &errors);
     return 0;
-}
-
-/* A file that a script names: relative to the script's folder. */
-static const char *read_beside(struct wsn_arena *arena, const char *script, const char *path,
-                               size_t *length)
-{
-    enum { LARGEST = 64 << 20 };
-    const char *slash = strrchr(script, '/');
-    char name[4096];
-    int n = snprintf(name, sizeof name, "%.*s%s",
-                     slash && path[0] != '/' ? (int)(slash - script + 1) : 0, script, path);
-    if (n < 0 || (size_t)n >= sizeof name)
-        return NULL;
-    char *text = read_file(name, length);
-    const char *copy = text && *length <= LARGEST ? wsn_copy(arena, text, *length) : NULL;
-    free(text);
-    return copy;
 }
 
 static int add_file(struct suite *suite, const char *path, const struct wss_settings *settings)

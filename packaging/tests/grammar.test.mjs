@@ -27,7 +27,7 @@ function keywords() {
 
 // Where a word can stand.
 const places = (word) => [`${word} x/y`, `  ${word}`, `  ${word} a`, `  > ${word}`, `  < ${word}`, `  role  ${word}`, `  or ${word} "why"`,
-  `  connect ${word}`, `  > GET ${word}`, `  let x = ${word} Y`, `  > text "x" ${word}=1`, `  > text "x" mask=${word}`,
+  `  connect ${word}`, `  > GET ${word}`, `  let x = ${word} Y`, `  let ${word} x = json $`, `  > text "x" ${word}=1`, `  > text "x" mask=${word}`,
   `  > text ${word}(ff)`, `  < text ${word} {}`, `  alive ${word} 1s`];
 
 // ---- TextMate ----

@@ -7,7 +7,7 @@ START_TEST(errors_are_in_order)
 {
     static const char source[] = "case a\n  > fni\n  alvie\n  > text \"\\q\"\n";
     struct script script = read_script(source, sizeof source - 1);
-    static const struct wsn_pos places[] = {{2, 5}, {3, 3}, {4, 11}};
+    static const struct wsn_pos places[] = {{2, 5, 0}, {3, 3, 0}, {4, 11, 0}};
     ck_assert_uint_eq(script.errors.count, 3);
     for (size_t i = 0; i < 3; i++) {
         ck_assert_uint_eq(script.errors.list[i].pos.line, places[i].line);
@@ -26,7 +26,7 @@ START_TEST(added_errors_are_sorted_in)
     static const uint32_t lines[] = {5, 2, 9, 2, 1};
     static const char *const texts[] = {"1 e", "2 b", "2 d", "5 a", "9 c"};
     for (unsigned i = 0; i < 5; i++)
-        wsn_error(&arena, &errors, (struct wsn_pos){lines[i], 1}, 1, "%u %c", lines[i],
+        wsn_error(&arena, &errors, (struct wsn_pos){lines[i], 1, 0}, 1, "%u %c", lines[i],
                   'a' + (int)i);
     for (size_t i = 0; i < 5; i++)
         ck_assert_str_eq(errors.list[i].text, texts[i]);
@@ -79,7 +79,7 @@ END_TEST
 START_TEST(unknown_place_is_no_place)
 {
     struct wsn_file file = {.name = "x", .source = "abc", .length = 3};
-    struct wsn_error nowhere = {.length = 1, .text = "t"}, beyond = {{7, 1}, 1, "t"};
+    struct wsn_error nowhere = {.length = 1, .text = "t"}, beyond = {{7, 1, 0}, 1, "t"};
     struct wsn_buffer out = {0};
     wsn_error_print(&file, &nowhere, &out);
     wsn_error_print(&file, &beyond, &out);
@@ -93,7 +93,7 @@ START_TEST(long_lines_are_cut)
     static char source[100001];
     memset(source, 'x', sizeof source - 1);
     struct wsn_file file = {.name = "x", .source = source, .length = sizeof source - 1};
-    struct wsn_error error = {{1, 50000}, 100000, "t"};
+    struct wsn_error error = {{1, 50000, 0}, 100000, "t"};
     struct wsn_buffer out = {0};
     wsn_error_print(&file, &error, &out);
     ck_assert_uint_lt(out.n, 400);

@@ -81,12 +81,12 @@ END_TEST
 /* Every example of the reference page is a script. */
 START_TEST(documentation_parses)
 {
-    static const char open[] = "```wst\n", close[] = "```\n";
+    static const char open[] = "```wst", close[] = "```\n";
     size_t length, examples = 0;
     char *page = read_file(WSPROOF_SOURCE_DIR "/docs/notation.md", &length);
     ck_assert_ptr_nonnull(page);
     for (char *p = page; (p = strstr(p, open)) != NULL; examples++) {
-        p += sizeof open - 1;
+        p = strchr(p, '\n') + 1; /* behind it may stand the name of the file */
         char *end = strstr(p, close);
         ck_assert_ptr_nonnull(end);
         struct script script = read_script(p, (size_t)(end - p));

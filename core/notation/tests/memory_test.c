@@ -8,7 +8,8 @@
 
 #include "scarce.h"
 
-static const char *const files[] = {"clauses", "comments", "errors-clauses", "errors-handshake"};
+static const char *const files[] = {"clauses", "comments", "errors-clauses", "errors-handshake",
+                                    "blocks"};
 
 static char *read_golden(const char *name, size_t *n)
 {

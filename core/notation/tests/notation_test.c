@@ -129,6 +129,7 @@ int main(int argc, char **argv)
     SRunner *runner = srunner_create(parse_suite());
     srunner_add_suite(runner, error_suite());
     srunner_add_suite(runner, golden_suite());
+    srunner_add_suite(runner, link_suite());
     srunner_add_suite(runner, robust_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

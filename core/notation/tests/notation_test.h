@@ -14,6 +14,7 @@
 Suite *parse_suite(void);
 Suite *error_suite(void);
 Suite *golden_suite(void);
+Suite *link_suite(void);
 Suite *robust_suite(void);
 
 /* Writes the goldens anew instead of comparing. */

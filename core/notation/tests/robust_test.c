@@ -35,10 +35,14 @@ static void splice(struct wsn_buffer *source, size_t at, size_t cut, const char 
 static void mutate(struct wsn_buffer *source, uint64_t *state)
 {
     static const char *const pieces[] = {
-        "\n",     "\n  ",       "\n    ", "  #",        "\"",   "$",    "${",  "\\",
-        "~/",     "/",          "|",      "json {",     "}",    "hex(", ")",   "@",
-        "  @",    "\t",         "\r",     "\0",         "\xff", " * ",  " + ", "=",
-        "\nor\n", "\neither\n", "bob ",   "\ncase x\n", "!",
+        "\n",     "\n  ",       "\n    ",    "  #",
+        "\"",     "$",          "${",        "\\",
+        "~/",     "/",          "|",         "json {",
+        "}",      "hex(",       ")",         "@",
+        "  @",    "\t",         "\r",        "\0",
+        "\xff",   " * ",        " + ",       "=",
+        "\nor\n", "\neither\n", "bob ",      "\ncase x\n",
+        "!",      "use x",      "\ndef x\n", "include \"x\"\n",
     };
     size_t at = below(state, source->n), left = source->n - at;
     size_t n = below(state, left < 24 ? left : 24);
@@ -75,6 +79,7 @@ static void check_source(const struct wsn_buffer *source)
         odd += (unsigned char)out.p[i] < 0x20 && out.p[i] != '\n';
     ck_assert_uint_eq(odd, 0);
     check_laws(script.file);
+    wsn_link(&script.arena, script.file, NULL, NULL, &script.errors);
     wsn_buffer_drop(&out);
     drop_script(&script);
 }

@@ -68,6 +68,52 @@ sed '1a\  autobahn 1.1.99' "$dir/setting.wst" >"$dir/unknown.wst"
 exits 2 "unknown Autobahn id" check "$dir/unknown.wst"
 says "unknown.wst:1: error: Autobahn has no case 1.1.99" "unknown Autobahn id"
 
+# ---- blocks and included files ----
+mkdir "$dir/parts"
+cat >"$dir/parts/rooms.wst" <<'SCRIPT'
+include "room.wst"
+
+def enter-and-leave
+  use enter
+  > close 1000
+  < close
+SCRIPT
+cat >"$dir/parts/room.wst" <<'SCRIPT'
+# Of all scripts.
+
+def enter
+  > GET /rooms/a
+  < 101
+SCRIPT
+cat >"$dir/blocks.wst" <<'SCRIPT'
+include "parts/rooms.wst"
+
+case own/blocks
+  bob use enter
+  use enter-and-leave
+  < text "not said"
+SCRIPT
+exits 0 "blocks of a file" check "$dir/blocks.wst"
+says "1 cases, 0 errors, 0 warnings" "blocks of a file"
+exits 0 "fmt of blocks" fmt --check "$dir/blocks.wst" "$dir/parts/rooms.wst" "$dir/parts/room.wst"
+exits 0 "a folder of blocks" check "$dir/parts"
+says "0 cases, 0 errors, 0 warnings" "a folder of blocks"
+exits 0 "show a case with blocks" show "$dir/blocks.wst" own/blocks
+says "def enter-and-leave" "show a case with blocks"
+says "def enter
+  > GET /rooms/a" "show a case with blocks"
+sed -i 's/101/$secret/' "$dir/parts/room.wst"
+exits 2 "a mistake in an included block" check "$dir/blocks.wst"
+says "parts/room.wst:5:5: error:" "a mistake in an included block"
+says "has no value here (in case own/blocks)" "a mistake in an included block"
+sed -i 's/\$secret/101 1/' "$dir/parts/room.wst"
+exits 2 "an included file with an error" check "$dir/blocks.wst"
+says "parts/room.wst:5:9: error:" "an included file with an error"
+says "1 errors" "an included file with an error"
+sed -i 's/room.wst/rom.wst/' "$dir/parts/rooms.wst"
+exits 2 "no such file to include" check "$dir/blocks.wst"
+says "parts/rooms.wst:1:9: error: the file cannot be read" "no such file to include"
+
 # ---- show ----
 exits 0 "show a file" show "$dir/early.wst"
 says "case own/no-handshake-of-bob" "show a file"

@@ -17,7 +17,8 @@ syn match   wstStatus    /\<[1-5]xx\>/
 
 " The case and its clauses.
 syn match   wstCase      /^case\>.*$/ contains=wstCaseWord,wstVariable,wstComment
-syn match   wstCaseWord  /^case\>/ contained
+syn match   wstCase      /^\(def\|include\)\>.*$/ contains=wstCaseWord,wstString,wstComment
+syn match   wstCaseWord  /^\(case\|def\|include\)\>/ contained
 syn match   wstTitle     /^\s\+title\s.*$/ contains=wstClause,wstVariable,wstComment
 syn match   wstClause    /^\s\+\(title\|cites\|needs\|role\|each\|set\|watch\|timeout\|autobahn\)\>/
 syn match   wstRole      /\(\<role\s\+\)\@<=\(client\|server\)\>/
@@ -27,10 +28,11 @@ syn match   wstSent      /^\s\+\(\a[0-9A-Za-z_-]*\)\=>\ze\(\s\|$\)/
 syn match   wstReceived  /^\s\+\(\a[0-9A-Za-z_-]*\)\=<\ze\(\s\|$\)/
 
 " Steps without an arrow.
-syn match   wstStep      /^\s\+\(\a[0-9A-Za-z_-]*\s\+\)\=\(alive\|reachable\|never\|silent\|wait\|deaf\|hear\|repeat\|let\|connect\|api\|clients\|exits\|stop\|restart\)\>/
+syn match   wstStep      /^\s\+\(\a[0-9A-Za-z_-]*\s\+\)\=\(alive\|reachable\|never\|silent\|wait\|deaf\|hear\|repeat\|let\|connect\|api\|clients\|exits\|stop\|restart\|use\)\>/
 syn match   wstBranch    /^\s\+\(either\|or\)\>/
 syn match   wstGrade     /\(\<or\s\+\)\@<=\(warn\|info\)\>/
 syn keyword wstWord      within every for header tls
+syn match   wstWord      /\(\<let\s\+\)\@<=secret\>\ze\s\+[^=]/
 
 " What is said behind an arrow, or behind `never`.
 syn match   wstVerb      /\(\([<>]\|never\)\s\+\)\@<=\(text\|binary\|cont\|ping\|pong\|close\|frame\|raw\|fin\|reset\|echo\|fail\|eof\|refused\|refuse\|GET\)\>/

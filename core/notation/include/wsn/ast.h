@@ -14,6 +14,7 @@
 
 struct wsn_pos {
     uint32_t line, column; /* from 1; column counts bytes.  0: unknown */
+    uint32_t source;       /* 0: the file itself; else sources[source - 1] of the file */
 };
 
 /* A template: literal bytes and variables in turn.  Escapes and `$$` are already resolved.  One
@@ -123,7 +124,8 @@ enum wsn_step_kind {
     WSN_REPEAT,  /* value: count; block */
     WSN_CLIENTS, /* value: how many; block */
     WSN_EITHER,  /* branches */
-    WSN_LET,     /* `let NAME = header FIELD`, `… = json $.path`: name; verb; value, without the `$` */
+    WSN_LET, /* `let NAME = header FIELD`, `… = json $.path`: name; verb; value, without the `$` */
+    WSN_USE,     /* `use NAME`: name; the steps of that block stand here */
     WSN_CONNECT, /* `connect plain|tls …`: verb, modifiers */
     WSN_EXITS,   /* the target's process ends */
     WSN_STOP,    /* … is asked to */
@@ -139,6 +141,7 @@ struct wsn_step {
     struct wsn_text target;     /* SEND_REQUEST: absent is the URL's own path */
     struct wsn_text version;    /* SEND_REQUEST: "HTTP/1.0"; absent: HTTP/1.1 */
     bool open, plain;           /* SEND_REQUEST: `open`, `plain` */
+    bool secret;                /* LET: `let secret NAME = …` */
     struct wsn_payload payload; /* frames, raw; a quoted first line of a request or response */
     struct wsn_text *codes;     /* statuses, close or fail codes, in the order written */
     size_t code_count;
@@ -151,7 +154,8 @@ struct wsn_step {
     struct wsn_branch *branches; /* EITHER; REPEAT and NEVER have one */
     size_t branch_count;
     struct wsn_text within; /* `within 2s` */
-    struct wsn_text every, tolerance, lasting; /* EXPECT_MESSAGE, _FRAME: `every 3s ± 500ms for 9s` */
+    struct wsn_text every, tolerance,
+        lasting;            /* EXPECT_MESSAGE, _FRAME: `every 3s ± 500ms for 9s` */
     struct wsn_text charge; /* `@id`, without '@' */
     const char
         *comment; /* at the line's end or, for COMMENT, the whole; without '#', NULL if none */
@@ -205,11 +209,13 @@ struct wsn_clause {
     struct wsn_pos pos;
 };
 
+/* A case, or a block of steps that cases use: `def NAME`, whose id is its name and whose only
+ * clause is `role`. */
 struct wsn_case {
     struct wsn_text id;
     struct wsn_clause *clauses; /* in the order written */
     size_t clause_count;
-    struct wsn_step *steps;
+    struct wsn_step *steps; /* as written */
     size_t step_count;
     const char **before; /* comment lines between the previous case and this one, with their '#'; ""
                           * is an empty line */
@@ -217,16 +223,42 @@ struct wsn_case {
     const char *comment;
     struct wsn_pos pos;
     size_t from, to; /* the case's lines in the source, as byte offsets: source[from..to) */
+    bool server;     /* `role server` */
+    const char *source;
+    /* By wsn_link: the steps with those of the blocks in place of every `use`, and those blocks,
+     * each once, each behind those that it uses. */
+    struct wsn_step *all;
+    size_t all_count;
+    const struct wsn_case **used;
+    size_t used_count;
 };
 
+/* `include "common.wst"` */
+struct wsn_include {
+    struct wsn_text path; /* without variables */
+    const char **before;
+    size_t before_count;
+    const char *comment;
+    struct wsn_pos pos;
+    struct wsn_file *file; /* by wsn_link */
+};
+
+/* First what it includes, then its blocks, then its cases. */
 struct wsn_file {
     const char *name;   /* as given to wsn_parse */
     const char *source; /* the text, owned by the arena */
     size_t length;
+    struct wsn_include *includes;
+    size_t include_count;
+    struct wsn_case *blocks;
+    size_t block_count;
     struct wsn_case *cases;
     size_t case_count;
     const char **after; /* comment lines behind the last case, as in before */
     size_t after_count;
+    /* By wsn_link: all files that it includes, and that those do. */
+    struct wsn_file **sources;
+    size_t source_count;
 };
 
 #endif

@@ -49,6 +49,20 @@ struct wsn_errors {
 struct wsn_file *wsn_parse(struct wsn_arena *arena, const char *name, const char *source,
                            size_t length, struct wsn_errors *errors);
 
+/* The text of an included file, in the arena; NULL when it cannot be read.  `name` is its path as
+ * that of the file that includes it leads there. */
+typedef const char *wsn_reader(void *context, struct wsn_arena *arena, const char *name,
+                               size_t *length);
+
+/* Reads what a file includes and puts the steps of blocks in place of every `use`: in `all` of its
+ * cases.  A case with errors is left out.  At most 64 files are included, 16 deep, and a case has
+ * at most 10000 steps.  Without a reader nothing can be included. */
+void wsn_link(struct wsn_arena *arena, struct wsn_file *file, wsn_reader *read, void *context,
+              struct wsn_errors *errors);
+
+/* Does such a step take place on a connection? */
+bool wsn_on_connection(enum wsn_step_kind kind);
+
 /* Adds an error (used by later passes too); `format` as in printf. */
 void wsn_error(struct wsn_arena *arena, struct wsn_errors *errors, struct wsn_pos pos,
                uint32_t length, const char *format, ...) __attribute__((format(printf, 5, 6)));

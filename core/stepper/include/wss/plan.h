@@ -34,7 +34,8 @@ struct wss_case {
     size_t autobahn_count;
     const char **watch; /* requirement ids; then there are no steps */
     size_t watch_count;
-    const char **charges; /* what it can find broken: what its steps are charged to, or it watches */
+    const char *
+        *charges; /* what it can find broken: what its steps are charged to, or it watches */
     size_t charge_count;
     bool server_role; /* we play the server */
     bool
@@ -44,7 +45,7 @@ struct wss_case {
     uint64_t waits_ms;   /* the sum of the script's own fixed waits (wait, silent, pause) */
     const char *file;    /* where it stands */
     unsigned line;
-    const char *script; /* source text of the case, terminated */
+    const char *script; /* source text of the case, behind that of the blocks that it uses */
     const struct wss_program *program;
 };
 
@@ -58,11 +59,12 @@ struct wss_plan {
                              size_t *length);
 };
 
-/* Compiles every case of a file and appends it to the plan.  What is wrong (unknown requirement id,
- * a variable without a value, a status where a code belongs, two equal ids, equal payloads around
- * an offence, branches that can never be told apart, `< 101` without @id below a request changed on
- * purpose, a watch that no rule serves …) goes to *errors with its place; such cases are left out.
- * A missing *setting* that the case names in `needs` is no error. */
+/* Compiles every case of a file (linked, if it uses blocks: wsn_link) and appends it to the plan.
+ * What is wrong (unknown requirement id, a variable without a value, a status where a code belongs,
+ * two equal ids, equal payloads around an offence, branches that can never be told apart, `< 101`
+ * without @id below a request changed on purpose, a watch that no rule serves …) goes to *errors
+ * with its place; such cases are left out. A missing *setting* that the case names in `needs` is no
+ * error. */
 void wss_plan_add(struct wss_plan *plan, const struct wsn_file *file,
                   const struct wss_settings *settings, struct wsn_errors *errors);
 
