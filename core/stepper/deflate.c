@@ -94,6 +94,10 @@ enum wsc_inflated wss_deflate_came(struct lane *lane, const struct wsc_piece *pi
 
 bool wss_deflate_own(struct lane *lane, const struct wsc_piece *piece)
 {
+    if (lane->repacked) /* the content of the last message is that of this one */
+        return true;
+    if (!lane->deflating)
+        lane->deflated = NULL;
     struct wsc_findings findings = {0};
     enum wsc_inflated said =
         read_piece(lane->own_inflate, piece, 0, &lane->own_inflated, &findings);
@@ -163,13 +167,39 @@ static uint8_t *compress(struct wss_run *run, struct lane *lane, const uint8_t *
     return bytes;
 }
 
-uint8_t *wss_deflate_part(struct wss_run *run, struct lane *lane, const struct wss_step *step,
-                          const uint8_t *data, size_t len, size_t *out)
+/* Once the window holds nothing but copies of this message, compressing it anew would change
+ * nothing, neither the bytes nor what either side knows. */
+static bool is_steady(const struct lane *lane, const struct wss_step *step)
+{
+    enum { WINDOW = 32768 };
+    return lane->deflated == step && lane->deflated_len >= WINDOW;
+}
+
+static const uint8_t *keep_packed(struct again *again, const uint8_t *bytes, size_t len)
+{
+    again->packed = malloc(len + 1);
+    if (again->packed && len)
+        memcpy(again->packed, bytes, len);
+    again->packed_len = len;
+    return bytes;
+}
+
+const uint8_t *wss_deflate_part(struct wss_run *run, struct lane *lane, const struct wss_step *step,
+                                struct again *again, const uint8_t *data, size_t len, size_t *out)
 {
     static const uint8_t tail[4] = {0, 0, 0xff, 0xff};
     const struct wss_deflated *how = &step->modifiers.deflated;
     bool last = step->modifiers.fin;
+    bool steady = again && last && !how->final && is_steady(lane, step);
     uint8_t *bytes = NULL;
+    lane->deflating = true;
+    if (steady && again->packed) {
+        lane->repacked = true;
+        *out = again->packed_len;
+        return again->packed;
+    }
+    lane->deflated_len = lane->deflated == step ? lane->deflated_len + len : len;
+    lane->deflated = step;
     if (how->final) {
         bytes = store_final(&run->scratch, data, len, out);
         wsc_deflate_free(lane->deflate); /* it does not know what the peer's window has now */
@@ -181,5 +211,5 @@ uint8_t *wss_deflate_part(struct wss_run *run, struct lane *lane, const struct w
         memcpy(bytes + *out, tail, sizeof tail);
         *out += sizeof tail;
     }
-    return bytes;
+    return steady && bytes ? keep_packed(again, bytes, *out) : bytes;
 }

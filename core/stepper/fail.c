@@ -20,7 +20,7 @@ static struct offence find_offence(const struct lane *lane, size_t since)
     struct offence found = {0};
     bool broken = false;
     for (size_t i = since; i < lane->sent_count; i++) {
-        const struct sent *sent = &lane->sent[i];
+        const struct sent *sent = wss_sent_at(lane, i);
         if (sent->unasked)
             continue;
         if (sent->step != found.step) {
@@ -39,8 +39,8 @@ static struct offence find_offence(const struct lane *lane, size_t since)
  * the peer's Close. */
 static bool wrote_after(const struct lane *lane, const struct offence *offence)
 {
-    return lane->sent_count &&
-           (lane->sent[lane->sent_count - 1].step > offence->step || lane->sent[offence->last].cut);
+    return lane->sent_count && (wss_sent_at(lane, lane->sent_count - 1)->step > offence->step ||
+                                wss_sent_at(lane, offence->last)->cut);
 }
 
 static bool holds(const struct event *event, const struct sent *sent)
@@ -70,8 +70,8 @@ static bool answers_ping(const struct event *event, const struct sent *sent)
 static const struct sent *answered(const struct lane *lane, const struct event *event)
 {
     const struct sent *held = NULL;
-    for (size_t i = 0; i < lane->sent_count; i++) {
-        const struct sent *sent = &lane->sent[i];
+    for (size_t i = lane->sent_base; i < lane->sent_count; i++) {
+        const struct sent *sent = wss_sent_at(lane, i);
         bool same_kind = (event->kind == EVENT_PONG) == (sent->opcode == WSC_PING);
         if (!same_kind || sent->unasked)
             continue;
@@ -208,7 +208,7 @@ static void send_fin(struct thread *thread, struct open_step *open, struct lane 
     const struct wsn_step fin = {.kind = WSN_SEND_FIN, .connection = lane->name};
     open->phase = AFTER_OUR_FIN;
     open->deadline_from = thread->run->now;
-    wss_note_sent(thread->run, lane, &fin);
+    wss_note_sent(thread->run, lane, &fin, NULL);
     lane->want_shut = true;
 }
 

@@ -196,7 +196,7 @@ static bool close_may_be_lost(const struct lane *lane, const struct event *event
 {
     size_t last = lane->sent_count;
     return event->ending == WSS_RST && lane->sent_close && last &&
-           lane->sent[last - 1].opcode != WSC_CLOSE;
+           wss_sent_at(lane, last - 1)->opcode != WSC_CLOSE;
 }
 
 /* RFC 9112, section 9.8: only a step that cites it asks for the closure alert of TLS, which an RST
@@ -331,7 +331,8 @@ static void silent_event(struct thread *thread, struct open_step *open, const st
 void wss_feed(struct thread *thread, unsigned index, size_t at)
 {
     const struct lane *lane = &thread->run->lanes[index];
-    const struct event copy = lane->events[at], *event = &copy; /* sending may move the log */
+    const struct event copy = *wss_event_at(lane, at),
+                       *event = &copy; /* sending may move the log */
     struct open_step *open = wss_first_open(thread, index), *fence = wss_fence_of(thread, index);
     bool failing = fence && fence == open && fence->step->kind == WSN_EXPECT_FAIL;
     if (open && open->step->kind == WSN_SILENT) {

@@ -53,8 +53,8 @@ void wss_step_resolve(struct thread *thread, struct open_step *open, struct wsn_
 static void resolve_echo(struct thread *thread, struct open_step *open)
 {
     const struct lane *lane = wss_lane_of(thread, open);
-    for (size_t i = lane->sent_count; i > 0; i--) {
-        const struct sent *sent = &lane->sent[i - 1];
+    for (size_t i = lane->sent_count; i > lane->sent_base; i--) {
+        const struct sent *sent = wss_sent_at(lane, i - 1);
         if (sent->message && (sent->opcode == WSC_TEXT || sent->opcode == WSC_BINARY)) {
             open->opcode = sent->opcode;
             open->payload = sent->data;
@@ -239,6 +239,10 @@ static void feed_held(struct thread *thread, unsigned index)
     size_t count = reader->held_count, *held = reader->held;
     if (!wss_next_open(thread, index, EVENT_MESSAGE, NULL))
         return;
+    if (reader->lost) {
+        wss_run_error(thread->run, "too much: more messages came unasked than are kept");
+        return;
+    }
     reader->held_count = reader->held_room = 0;
     reader->held = NULL;
     for (size_t i = 0; i < count && thread->state == THREAD_RUNNING; i++)
@@ -253,7 +257,7 @@ static void feed_end_again(struct thread *thread, unsigned index)
     const struct open_step *open = wss_first_open(thread, index);
     if (thread->state == THREAD_RUNNING && open && lane->ended &&
         thread->readers[index].at == lane->event_count &&
-        lane->events[lane->event_count - 1].kind == EVENT_EOF)
+        wss_event_at(lane, lane->event_count - 1)->kind == EVENT_EOF)
         wss_feed(thread, index, lane->event_count - 1);
 }
 
@@ -262,7 +266,7 @@ void wss_group_feed(struct thread *thread)
     struct wss_run *run = thread->run;
     for (unsigned i = 0; i < run->lane_count; i++) {
         struct reader *reader = &thread->readers[i];
-        if (reader->held_count)
+        if (reader->held_count || reader->lost)
             feed_held(thread, i);
         while (thread->state == THREAD_RUNNING && !run->error && wss_first_open(thread, i) &&
                reader->at < run->lanes[i].event_count)

@@ -54,9 +54,17 @@ static uint8_t *copy_bytes(const uint8_t *data, size_t len)
     return out;
 }
 
+enum { OVERHEAD = 32 }; /* of an allocation */
+
+void wss_let_go(struct wss_run *run, size_t len)
+{
+    run->kept -= len + OVERHEAD;
+    if (run->setup->budget)
+        run->setup->budget->held -= len + OVERHEAD;
+}
+
 void wss_hold(struct wss_run *run, size_t len)
 {
-    enum { OVERHEAD = 32 }; /* of an allocation */
     struct wss_budget *budget = run->setup->budget;
     run->kept += len + OVERHEAD;
     if (budget)
@@ -75,7 +83,7 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
                              const uint8_t *data, size_t len)
 {
     static struct event lost; /* written to when memory ends: the run is over then */
-    if (lane->event_count == lane->event_room) {
+    if (lane->event_count - lane->event_base == lane->event_room) {
         size_t room = lane->event_room ? lane->event_room * 2 : 16;
         struct event *grown = realloc(lane->events, room * sizeof *grown);
         if (!grown) {
@@ -85,7 +93,7 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
         lane->events = grown;
         lane->event_room = room;
     }
-    struct event *event = &lane->events[lane->event_count++];
+    struct event *event = wss_event_at(lane, lane->event_count++);
     *event = (struct event){.kind = kind,
                             .len = len,
                             .sent = lane->sent_count,
@@ -97,6 +105,7 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
         event->len = 0;
         wss_run_error(run, "out of memory");
     }
+    lane->event_bytes += event->len;
     wss_hold(run, len + sizeof *event);
     return event;
 }
@@ -576,7 +585,7 @@ void wss_lane_received(struct wss_run *run, struct lane *lane, uint8_t *data, si
 static void judge_end(struct wss_run *run, struct lane *lane, enum wss_ending ending)
 {
     lane->clean_end = lane->echoed_close && lane->sent_count &&
-                      lane->sent[lane->sent_count - 1].opcode == WSC_CLOSE;
+                      wss_sent_at(lane, lane->sent_count - 1)->opcode == WSC_CLOSE;
     if (lane->clean_end && ending == WSS_RST)
         add_violation(run, lane, WSS_CLEAN_END, lane->wire_in,
                       "the connection ends with a reset, though both sides had closed it");
@@ -610,12 +619,14 @@ void wss_lane_open(struct wss_run *run, struct lane *lane)
 
 void wss_lane_free(struct lane *lane)
 {
-    for (size_t i = 0; i < lane->event_count; i++) {
-        free(lane->events[i].data);
-        free(lane->events[i].head);
+    for (size_t i = lane->event_base; i < lane->event_count; i++) {
+        free(wss_event_at(lane, i)->data);
+        free(wss_event_at(lane, i)->head);
     }
-    for (size_t i = 0; i < lane->sent_count; i++)
-        free(lane->sent[i].data);
+    free(lane->spoken.data);
+    free(lane->spoken.head);
+    for (size_t i = lane->sent_base; i < lane->sent_count; i++)
+        free(wss_sent_at(lane, i)->data);
     for (size_t i = 0; i < lane->segment_count; i++)
         free(lane->segments[i].bytes);
     free(lane->events);

@@ -30,8 +30,8 @@ static bool payload_meets(const struct open_step *open, const uint8_t *data, siz
  * index + 1. */
 static size_t ping_index(const struct lane *lane, const uint8_t *data, size_t len, size_t limit)
 {
-    for (size_t i = limit; i > 0; i--) {
-        const struct sent *sent = &lane->sent[i - 1];
+    for (size_t i = limit; i > lane->sent_base; i--) {
+        const struct sent *sent = wss_sent_at(lane, i - 1);
         if (sent->opcode == WSC_PING && sent->len == len &&
             (!len || memcmp(sent->data, data, len) == 0))
             return i;

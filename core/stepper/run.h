@@ -19,10 +19,11 @@ enum {
     BODY_KEPT = 64 << 10,   /* bytes of a body that `body ~/…/` sees */
     QUEUE_LIMIT = 1 << 20,  /* a repeat of sends waits while more is queued */
     TRANSCRIPT_LIMIT = 64 << 10,
-    WIRE_KEPT = 1 << 10,    /* bytes of one chunk */
-    WIRE_LIMIT = 64 << 10,  /* of all chunks of a case */
-    STEPS_FIRST = 50,       /* transcript lines kept at either end */
-    FAULTS_KEPT = 100,      /* of a thread */
+    WIRE_KEPT = 1 << 10,   /* bytes of one chunk */
+    WIRE_LIMIT = 64 << 10, /* of all chunks of a case */
+    STEPS_FIRST = 50,      /* transcript lines kept at either end */
+    FAULTS_KEPT = 100,     /* of a thread */
+    AGAINS = 8,
     SCRATCH_KEPT = 1 << 20, /* of a step's or a group's memory, for the next one */
     ACCEPT_MS = 30000,      /* how long a client may take to come */
     DEPTH_MAX = 40
@@ -120,8 +121,8 @@ struct lane {
     struct wsc_scan own_scan;
     struct wsc_check own_check;
     struct grow own_message, own_frame;
-    struct sent *sent;
-    size_t sent_count, sent_room;
+    struct sent *sent; /* read through wss_sent_at; those before sent_base are forgotten */
+    size_t sent_count, sent_room, sent_base, sent_bytes;
     size_t sent_asked;    /* the same for the whole log */
     uint64_t step_serial; /* of the last send step */
     bool unasked;         /* what is being sent now is no step's */
@@ -159,11 +160,26 @@ struct lane {
     struct wsc_deflate *deflate;        /* of `deflated` steps, made when needed */
     int deflate_level;
     unsigned deflate_bits;
+    const struct wss_step
+        *deflated;            /* the last messages that were compressed are all this step's … */
+    uint64_t deflated_len;    /* … and were so long before compression */
+    bool deflating, repacked; /* its message leaves now; with the bytes that it had before */
     bool blocked;
     const struct wsc_head *last_head; /* of the last response (or request, as server) */
-    struct event *events;
-    size_t event_count, event_room;
-    uint64_t asked_at; /* when our last bytes were written, for the round trip; 0: none */
+    struct event *events; /* read through wss_event_at; those before event_base are forgotten */
+    size_t event_count, event_room, event_base, event_bytes;
+    struct event spoken; /* forgotten, but for last_head */
+    uint64_t asked_at;   /* when our last bytes were written, for the round trip; 0: none */
+};
+
+/* A send step of a repeat whose bytes are the same in every round. */
+struct again {
+    const struct wss_step *step; /* NULL: not in use */
+    uint8_t *payload;            /* owned */
+    size_t len;
+    uint8_t *packed; /* the payload compressed, NULL: not yet, or not for ever; owned */
+    size_t packed_len;
+    struct wsn_buffer line; /* of the transcript */
 };
 
 enum step_state { STEP_OPEN, STEP_MET, STEP_UNMET };
@@ -200,6 +216,7 @@ struct reader {   /* a thread's place in one lane */
     size_t at;    /* next event */
     size_t *held; /* messages put aside for a later group; owned */
     size_t held_count, held_room;
+    bool lost;                           /* some that were put aside are forgotten */
     size_t since;                        /* sent log at the last met expectation */
     const struct wss_step *last_message; /* the last message step that was met */
     size_t last_content;  /* index + 1 of the last event with content that met a step; 0: none */
@@ -239,6 +256,7 @@ struct wss_run {
     const struct wss_case *test;
     struct wsn_arena arena;
     struct wsn_arena scratch; /* of the send step at hand */
+    struct again agains[AGAINS];
     struct lane *lanes;
     size_t lane_count;
     struct thread main;
@@ -276,9 +294,23 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
 /* So many bytes more are held for what the peer sent, or for what we owe it: too many end the run.
  */
 void wss_hold(struct wss_run *run, size_t len);
+void wss_let_go(struct wss_run *run, size_t len);
 void wss_lane_free(struct lane *lane);
 bool wss_grow_add(struct grow *grow, const uint8_t *data, size_t len);
 void wss_grow_clear(struct grow *grow);
+
+/* log.c */
+struct event *wss_event_at(const struct lane *lane, size_t index);
+struct sent *wss_sent_at(const struct lane *lane, size_t index);
+/* Long logs lose what no thread can look at any more, so that a case may go on for as long as it
+ * likes.  Only while no event is being read. */
+void wss_logs_forget(struct wss_run *run);
+
+/* again.c */
+/* What is known of this step from its last round; NULL in its first ones, and of a step whose bytes
+ * may change. */
+struct again *wss_again(struct wss_run *run, const struct wss_step *step, uint64_t round);
+void wss_again_free(struct wss_run *run);
 
 /* send.c */
 void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t round);
@@ -301,8 +333,8 @@ enum wsc_inflated wss_deflate_came(struct lane *lane, const struct wsc_piece *pi
 bool wss_deflate_own(struct lane *lane, const struct wsc_piece *piece);
 /* The payload of a `deflated` step, compressed as it says; memory comes from run->scratch, NULL
  * without. */
-uint8_t *wss_deflate_part(struct wss_run *run, struct lane *lane, const struct wss_step *step,
-                          const uint8_t *data, size_t len, size_t *out);
+const uint8_t *wss_deflate_part(struct wss_run *run, struct lane *lane, const struct wss_step *step,
+                                struct again *again, const uint8_t *data, size_t len, size_t *out);
 void wss_deflate_free(struct lane *lane);
 /* request.c */
 void wss_new_key(struct lane *lane);
@@ -425,7 +457,9 @@ void wss_run_error(struct wss_run *run, const char *format, ...)
 const struct wsq_requirement *wss_row(const char *id);
 
 /* transcript.c */
-void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step);
+/* `again`: keeps the line, or gives it; may be NULL. */
+void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step,
+                   struct again *again);
 /* A step that neither sends nor waits for an event: `wait`, `silent`, `never` … */
 void wss_note_step(struct wss_run *run, const struct wsn_step *step);
 /* Once an event, however many threads read it.  `met`: the step that it meets, NULL if none. */

@@ -11,7 +11,7 @@
 static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, const uint8_t *data,
                              size_t len)
 {
-    if (lane->sent_count == lane->sent_room) {
+    if (lane->sent_count - lane->sent_base == lane->sent_room) {
         size_t room = lane->sent_room ? lane->sent_room * 2 : 16;
         struct sent *grown = realloc(lane->sent, room * sizeof *grown);
         if (!grown)
@@ -19,7 +19,7 @@ static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, co
         lane->sent = grown;
         lane->sent_room = room;
     }
-    struct sent *entry = &lane->sent[lane->sent_count];
+    struct sent *entry = wss_sent_at(lane, lane->sent_count);
     *entry = (struct sent){.opcode = opcode,
                            .message = message,
                            .step = lane->step_serial,
@@ -31,6 +31,7 @@ static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, co
     if (len)
         memcpy(entry->data, data, len);
     entry->len = len;
+    lane->sent_bytes += len;
     entry->asked_before = lane->sent_asked;
     lane->sent_count++;
     if (!lane->unasked)
@@ -52,12 +53,12 @@ static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uin
         if (entry)
             entry->code = lane->close_code;
     }
-    if (frame->opcode <= WSC_BINARY) {
-        if (frame->opcode != WSC_CONT)
-            lane->own_message.n = 0;
+    if (frame->opcode <= WSC_BINARY && frame->opcode != WSC_CONT)
+        lane->own_message.n = 0;
+    if (frame->opcode <= WSC_BINARY && !whole) {
         wss_grow_add(&lane->own_message, lane->own_frame.p, lane->own_frame.n);
         content = compressed ? &lane->own_inflated : &lane->own_message;
-        if (frame->fin && !whole)
+        if (frame->fin)
             log_sent(lane, message, true, content->p, content->n);
         if (frame->fin)
             lane->own_message.n = 0;
@@ -65,51 +66,91 @@ static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uin
     lane->own_frame.n = 0;
 }
 
+/* What our own checker says of the bytes at hand. */
+struct verdict {
+    size_t first; /* the entries of the log that it is about */
+    bool undone;  /* compressed, and the peer cannot undo it */
+};
+
+static struct verdict begin_reading(struct lane *lane)
+{
+    lane->own_check.broken = (struct wsc_violation){0};
+    lane->own_check.answered = false;
+    return (struct verdict){.first = lane->sent_count};
+}
+
+static void read_piece(struct lane *lane, const struct wsc_piece *piece, struct verdict *verdict)
+{
+    if (piece->first)
+        lane->own_frame.n = 0;
+    uint8_t message = lane->own_check.message;
+    wsc_check_piece(&lane->own_check, piece, NULL);
+    if (lane->own_check.compressed && !wsc_is_control(piece->frame.opcode))
+        verdict->undone = !wss_deflate_own(lane, piece) || verdict->undone;
+    wss_grow_add(&lane->own_frame, piece->data, piece->len);
+    if (piece->last)
+        own_frame_done(lane, &piece->frame,
+                       lane->own_check.message ? lane->own_check.message : message);
+}
+
+static void end_reading(struct lane *lane, const struct verdict *verdict, uint8_t opcode)
+{
+    enum wsc_rule rule = lane->own_check.broken.rule;
+    bool broken = verdict->undone || rule != WSC_RULE_NONE;
+    if (lane->sent_count == verdict->first) /* a frame begun: the step must be known all the same */
+        log_sent(lane, broken ? opcode : WSC_CONT, false, lane->own_frame.p,
+                 broken ? lane->own_frame.n : 0);
+    if (!broken)
+        return;
+    for (size_t i = verdict->first; i < lane->sent_count; i++) {
+        struct sent *sent = wss_sent_at(lane, i);
+        sent->offence = true;
+        sent->bad_text = rule == WSC_RULE_TEXT_UTF8 || rule == WSC_RULE_TEXT_CUT;
+    }
+    lane->silent = true;
+}
+
 /* Reads our own bytes as the peer will, and notes what it may take offence at. */
 static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
 {
     uint8_t *copy = malloc(len + 1), *p = copy;
-    struct wsc_piece piece;
-    size_t used, first = lane->sent_count;
-    bool undone = false; /* compressed, and the peer cannot undo it */
+    struct wsc_piece piece = {0};
+    size_t used;
     if (!copy)
         return;
     memcpy(copy, bytes, len);
-    lane->own_check.broken = (struct wsc_violation){0};
-    lane->own_check.answered = false;
+    struct verdict verdict = begin_reading(lane);
     while (len) {
         bool got = wsc_scan_next(&lane->own_scan, p, len, &used, &piece);
         p += used;
         len -= used;
-        if (!got)
-            continue;
-        if (piece.first)
-            lane->own_frame.n = 0;
-        uint8_t message = lane->own_check.message;
-        wsc_check_piece(&lane->own_check, &piece, NULL);
-        if (lane->own_check.compressed && !wsc_is_control(piece.frame.opcode))
-            undone = !wss_deflate_own(lane, &piece) || undone;
-        wss_grow_add(&lane->own_frame, piece.data, piece.len);
-        if (piece.last)
-            own_frame_done(lane, &piece.frame,
-                           lane->own_check.message ? lane->own_check.message : message);
+        if (got)
+            read_piece(lane, &piece, &verdict);
     }
-    enum wsc_rule rule = lane->own_check.broken.rule;
-    bool broken = undone || rule != WSC_RULE_NONE;
-    if (lane->sent_count == first) /* a frame begun: the step must be known all the same */
-        log_sent(lane, broken ? piece.frame.opcode : WSC_CONT, false, lane->own_frame.p,
-                 broken ? lane->own_frame.n : 0);
-    if (broken) {
-        for (size_t i = first; i < lane->sent_count; i++) {
-            lane->sent[i].offence = true;
-            lane->sent[i].bad_text = rule == WSC_RULE_TEXT_UTF8 || rule == WSC_RULE_TEXT_CUT;
-        }
-        lane->silent = true;
-    }
+    end_reading(lane, &verdict, piece.frame.opcode);
     free(copy);
 }
 
+/* The same of a whole frame that is not masked yet, without looking for where it ends. */
+static void read_frame(struct lane *lane, const struct wsc_frame *frame, uint8_t *payload,
+                       size_t head, size_t len)
+{
+    struct wsc_piece piece = {.frame = *frame,
+                              .at = lane->own_scan.offset,
+                              .data = payload,
+                              .len = len,
+                              .first = true,
+                              .last = true};
+    piece.frame.form = len < 126 ? 7 : len < 65536 ? 16 : 64;
+    struct verdict verdict = begin_reading(lane);
+    lane->own_scan.offset += head + len;
+    read_piece(lane, &piece, &verdict);
+    end_reading(lane, &verdict, frame->opcode);
+}
+
 /* ---- the queue ---- */
+
+enum { LENT_MIN = 16 << 10 };
 
 static struct segment *new_segment(struct lane *lane)
 {
@@ -131,12 +172,19 @@ static struct segment *new_segment(struct lane *lane)
     return segment;
 }
 
-static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len,
-                        bool alone, uint64_t pause)
+/* The segment that the batch at hand goes on in; NULL: none yet. */
+static struct segment *open_segment(struct lane *lane)
 {
     struct segment *last =
         lane->segment_count > lane->segment_at ? &lane->segments[lane->segment_count - 1] : NULL;
-    if (!last || last->sealed || last->offered || alone)
+    return last && !last->sealed && !last->offered ? last : NULL;
+}
+
+static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len,
+                        bool alone, uint64_t pause)
+{
+    struct segment *last = alone ? NULL : open_segment(lane);
+    if (!last)
         last = new_segment(lane);
     struct grow grow = last ? (struct grow){last->bytes, last->len, last->room} : (struct grow){0};
     if (alone && last && (grow.p = malloc(len)) != NULL)
@@ -152,6 +200,22 @@ static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *d
     last->unasked = last->unasked && lane->unasked;
     last->pause_ms = alone ? pause : 0;
     lane->queued += len;
+}
+
+/* A long frame leaves from where it stands.  Returns what is still the caller's to free. */
+static uint8_t *lend_segment(struct wss_run *run, struct lane *lane, uint8_t *bytes, size_t len)
+{
+    struct segment *segment = lane->want_shut || lane->want_reset ? NULL : new_segment(lane);
+    if (!segment) {
+        if (!lane->want_shut && !lane->want_reset)
+            wss_run_error(run, "out of memory");
+        return bytes;
+    }
+    segment->bytes = bytes;
+    segment->len = segment->room = len;
+    segment->unasked = lane->unasked;
+    lane->queued += len;
+    return NULL;
 }
 
 static size_t piece_end(const struct wss_modifiers *m, size_t from, size_t len)
@@ -214,29 +278,37 @@ static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame
     size_t n = wsc_frame_write(frame, bytes);
     if (len)
         memcpy(bytes + n, payload, len);
+    bool whole = !lane->write_dead && !(m && m->length_set) && wsc_scan_idle(&lane->own_scan);
+    lane->cutting = m && (m->chop || m->cut_count);
+    if (whole)
+        read_frame(lane, frame, bytes + n, n, len);
     if (frame->masked)
         wsc_mask(bytes + n, len, frame->key, 0);
     if (!lane->write_dead) {
         wss_note_wire(run, lane, true, bytes, n + len < WIRE_KEPT ? n + len : WIRE_KEPT, n + len,
                       "frame");
-        lane->cutting = m && (m->chop || m->cut_count);
-        read_along(lane, bytes, n + len);
-        lane->cutting = false;
-        wss_lane_queue(run, lane, bytes, n + len, m);
+        if (!whole)
+            read_along(lane, bytes, n + len);
+        bool cut = m && (m->chop || m->cut_count || m->pause_ms);
+        if (len >= LENT_MIN && !cut && !open_segment(lane))
+            bytes = lend_segment(run, lane, bytes, n + len);
+        else
+            wss_lane_queue(run, lane, bytes, n + len, m);
         if (lane->unasked) /* the peer decides how many, and whether it reads them */
             wss_hold(run, 2 * (n + len) + sizeof *lane->sent);
     }
+    lane->cutting = false;
     free(bytes);
 }
 
-static void send_frames(struct wss_run *run, const struct wss_step *step, const uint8_t *payload,
-                        size_t len)
+static void send_frames(struct wss_run *run, const struct wss_step *step, struct again *again,
+                        const uint8_t *payload, size_t len)
 {
     struct lane *lane = &run->lanes[step->lane];
     const struct wss_modifiers *m = &step->modifiers;
     uint8_t rsv = m->rsv;
     if (m->deflated.on) {
-        payload = wss_deflate_part(run, lane, step, payload, len, &len);
+        payload = wss_deflate_part(run, lane, step, again, payload, len, &len);
         rsv |= step->opcode != WSC_CONT ? WSC_RSV1 : 0;
     }
     if (!payload) {
@@ -253,6 +325,7 @@ static void send_frames(struct wss_run *run, const struct wss_step *step, const 
         queue_frame(run, lane, &frame, payload + at, n, m);
         at += n;
     } while (at < len);
+    lane->deflating = lane->repacked = false;
 }
 
 static uint8_t *close_payload(struct wss_run *run, const struct wss_step *step,
@@ -285,7 +358,7 @@ static void send_payload(struct wss_run *run, const struct wss_step *step,
     }
     struct lane *lane = &run->lanes[step->lane];
     if (step->kind == WSN_SEND_FRAME) {
-        send_frames(run, step, payload, len);
+        send_frames(run, step, NULL, payload, len);
     } else if (!lane->write_dead) {
         wss_note_wire(run, lane, true, payload, len < WIRE_KEPT ? len : WIRE_KEPT, len, "raw");
         lane->cutting = step->modifiers.chop || step->modifiers.cut_count;
@@ -315,7 +388,14 @@ static void send_bound(struct wss_run *run, const struct wss_step *step,
 void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t round)
 {
     struct lane *lane = &run->lanes[step->lane];
+    struct again *again = wss_again(run, step, round);
     struct run_scope scope;
+    if (again) {
+        lane->step_serial = ++run->serial;
+        wss_note_sent(run, lane, step->ast, again);
+        send_frames(run, step, again, again->payload, again->len);
+        return;
+    }
     if (step->kind == WSN_SEND_REQUEST)
         wss_new_key(lane);
     struct wss_env env = wss_run_env(&scope, run, lane, round);
@@ -326,7 +406,7 @@ void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t ro
     }
     wss_lane_open(run, lane);
     lane->step_serial = ++run->serial;
-    wss_note_sent(run, lane, bound);
+    wss_note_sent(run, lane, bound, NULL);
     send_bound(run, step, bound);
     if (run->scratch.used > SCRATCH_KEPT)
         wsn_arena_drop(&run->scratch);

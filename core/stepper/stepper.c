@@ -150,8 +150,9 @@ void wss_connect_failed(struct wss_run *run, unsigned connection, enum wss_conne
 
 bool wss_answers_ours(const struct lane *lane, const struct event *event)
 {
-    for (size_t i = lane->sent_asked; i > 0; i = lane->sent[i - 1].asked_before) {
-        const struct sent *sent = &lane->sent[i - 1];
+    for (size_t i = lane->sent_asked; i > lane->sent_base;
+         i = wss_sent_at(lane, i - 1)->asked_before) {
+        const struct sent *sent = wss_sent_at(lane, i - 1);
         if (sent->len == event->len &&
             (event->len == 0 || memcmp(sent->data, event->data, event->len) == 0))
             return true;
@@ -166,7 +167,7 @@ static bool is_only_noise(const struct lane *lane, size_t known)
     if (!lane->websocket || known == lane->event_count || !wsc_scan_idle(&lane->scan))
         return false;
     for (size_t i = known; i < lane->event_count; i++) {
-        const struct event *event = &lane->events[i];
+        const struct event *event = wss_event_at(lane, i);
         bool unfinished = event->kind == EVENT_FRAME && !event->frame.fin;
         bool other = event->kind != EVENT_FRAME && event->kind != EVENT_PING &&
                      event->kind != EVENT_PONG && event->kind != EVENT_MESSAGE;
@@ -183,6 +184,7 @@ void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_
         return;
     run->now = now > run->now ? now : run->now;
     run->facts.heard = true;
+    wss_logs_forget(run);
     size_t known = lane->event_count;
     wss_lane_received(run, lane, data, len);
     if (!is_only_noise(lane, known))
@@ -238,6 +240,7 @@ void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t 
         segment->bytes = NULL;
         lane->segment_at++;
     }
+    wss_logs_forget(run);
     pump(run, now);
 }
 
@@ -465,6 +468,7 @@ void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
     wsn_buffer_drop(&run->transcript);
     wsn_buffer_drop(&run->news);
     wss_thread_free(&run->main);
+    wss_again_free(run);
     wsn_arena_drop(&run->arena);
     wsn_arena_drop(&run->scratch);
     free(run->reason);

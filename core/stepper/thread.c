@@ -82,7 +82,7 @@ static void capture_json(struct thread *thread, const struct wss_step *step, con
     struct wss_run *run = thread->run;
     const struct lane *lane = &run->lanes[step->lane];
     size_t last = thread->readers[step->lane].last_content, n = 0;
-    const struct event *event = last ? &lane->events[last - 1] : NULL;
+    const struct event *event = last ? wss_event_at(lane, last - 1) : NULL;
     struct run_scope scope;
     struct wss_env env = wss_run_env(&scope, run, lane, wss_thread_round(thread));
     struct wsn_text path = wss_bind_text(&run->arena, &env, &step->ast->value);
@@ -230,7 +230,7 @@ static void check_never(struct thread *thread, struct never *never)
     const struct wss_step *step = never->pattern.step;
     const struct lane *lane = &run->lanes[step->lane];
     while (!never->over && never->at < lane->event_count) {
-        const struct event *event = &lane->events[never->at++];
+        const struct event *event = wss_event_at(lane, never->at++);
         if (!wss_match_never(thread, &never->pattern, event))
             continue;
         struct fault_text text = {.expected = "this never", .saw = wss_describe_event(run, event)};
@@ -428,9 +428,13 @@ static void judge_held(struct wss_run *run)
     struct thread *main = &run->main;
     for (size_t i = 0; i < run->lane_count; i++) {
         const struct reader *reader = &main->readers[i];
-        if (!reader->held_count || !reader->last_message)
+        if ((!reader->held_count && !reader->lost) || !reader->last_message)
             continue;
-        const struct event *event = &run->lanes[i].events[reader->held[0]];
+        if (reader->lost) {
+            wss_run_error(run, "too much: more messages came unasked than are kept");
+            return;
+        }
+        const struct event *event = wss_event_at(&run->lanes[i], reader->held[0]);
         struct fault_text text = {.expected = "no other message",
                                   .saw = wss_describe_event(run, event),
                                   .why = "a message came that no step asked for"};
@@ -445,11 +449,11 @@ static void judge_refused(struct wss_run *run)
     for (size_t i = 0; i < run->lane_count; i++) {
         const struct lane *lane = &run->lanes[i];
         bool unread = run->main.readers[i].at < lane->event_count;
-        if (!unread || lane->events[lane->event_count - 1].kind != EVENT_REFUSED)
+        if (!unread || wss_event_at(lane, lane->event_count - 1)->kind != EVENT_REFUSED)
             continue;
         run->no_connection = true;
         wss_run_error(run, "no connection: %s",
-                      (const char *)lane->events[lane->event_count - 1].data);
+                      (const char *)wss_event_at(lane, lane->event_count - 1)->data);
     }
 }
 

@@ -94,10 +94,16 @@ static void print_step(struct wss_run *run, const struct wsn_step *step, struct 
         quote(line);
 }
 
-void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step)
+void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step,
+                   struct again *again)
 {
     struct wsn_buffer line = {0};
-    print_step(run, step, &line);
+    if (again && again->line.p)
+        wsn_put(&line, again->line.p, again->line.n);
+    else
+        print_step(run, step, &line);
+    if (again && !again->line.p && line.p)
+        wsn_put(&again->line, line.p, line.n);
     if (lane->write_dead && line.p)
         wsn_puts(&line, "  # not sent: the peer has ended\n");
     keep_line(run, &line);
@@ -248,11 +254,14 @@ static void note(struct wss_run *run, const struct lane *lane, const struct even
                  const struct wss_step *met, const char *prefix)
 {
     struct line line = {.unchecked = run->test->cite_count == 0};
-    if (lane->events[event->index].noted || lane->events[event->first_frame].noted)
+    struct event *logged = wss_event_at(lane, event->index);
+    bool begun = event->first_frame >= lane->event_base && /* its frames may be forgotten */
+                 wss_event_at(lane, event->first_frame)->noted;
+    if (logged->noted || begun)
         return;
     wsn_printf(&line.text, "  %s%s< ", prefix, lane->name ? lane->name : "");
     if (put_event(&line, event, met != NULL)) {
-        lane->events[event->index].noted = true;
+        logged->noted = true;
         put_within(&line, met);
         if (met && met->ast->charge.present && met->charge)
             wsn_printf(&line.text, "  @%s", met->charge->id);

@@ -100,6 +100,74 @@ START_TEST(a_refused_connection_is_unreachable)
 }
 END_TEST
 
+/* More than a case may keep at once: what every branch has read is forgotten. */
+#define LONG(name, rest)                                                                           \
+    "case long/" name "\n"                                                                         \
+    "  title  t\n"                                                                                 \
+    "\n"                                                                                           \
+    "  > GET\n"                                                                                    \
+    "    Sec-WebSocket-Extensions: permessage-deflate\n"                                           \
+    "  < 101\n" rest
+
+static const struct {
+    const char *script;
+    enum wsq_verdict verdict;
+} long_cases[] = {
+    {LONG("rounds", "  either\n"
+                    "    repeat 1100\n"
+                    "      > text json(65536) deflated\n"
+                    "      < echo\n"
+                    "  or info \"it ends\"\n"
+                    "    < eof\n"),
+     WSQ_PASS},
+    {LONG("another-message", "  repeat 10\n"
+                             "    > text json(65536) deflated\n"
+                             "    < echo\n"
+                             "  > text json(65000) + prose(1000) deflated\n"
+                             "  < echo\n"
+                             "  repeat 3\n"
+                             "    > text \"short\" deflated\n"
+                             "    < echo\n"),
+     WSQ_PASS},
+    {LONG("put-aside", "  either\n"
+                       "    repeat 300\n"
+                       "      > text \"x\" * 65536\n"
+                       "      < echo\n"
+                       "    > close 1000\n"
+                       "    < close 1001\n"
+                       "  or\n"
+                       "    < close 1000\n"
+                       "  < text \"x\"\n"),
+     WSQ_ERROR},
+};
+
+START_TEST(a_case_may_be_long)
+{
+    struct wsn_arena arena = {0};
+    struct wss_plan plan = {.arena = &arena};
+    struct wss_settings none = {0};
+    struct wsn_errors errors = {0};
+    const char *script = long_cases[_i].script;
+    wss_plan_add(&plan, wsn_parse(&arena, "long.wst", script, strlen(script), &errors), &none,
+                 &errors);
+    ck_assert_uint_eq(errors.total, 0);
+    struct wsp_world world = {.seed = 1};
+    struct wsp_config peer = {.world = &world};
+    struct wsh_sim_config config = {.seed = 1, .whole = true, .context = &peer};
+    struct wsh_sim *sim = wsh_sim_new(&config);
+    struct wsq_run run = {0};
+    struct wsh_options options = {
+        .profile = {.host = "h", .port = 80, .authority = "h", .path = "/"}};
+    wsh_run(&plan, &options, wsh_sim_loop(sim), NULL, NULL, &run);
+    ck_assert_uint_eq(run.case_count, 1);
+    ck_assert_msg(run.cases[0].verdict == long_cases[_i].verdict, "%s: %s", run.cases[0].id,
+                  run.cases[0].reason);
+    wsq_run_drop(&run);
+    wsh_sim_free(sim);
+    wsn_arena_drop(&arena);
+}
+END_TEST
+
 int main(void)
 {
     suite_plan();
@@ -109,6 +177,7 @@ int main(void)
     tcase_add_loop_test(tcase, the_same_seed_is_the_same_run, 0, PATTERNS);
     tcase_add_loop_test(tcase, no_cut_changes_what_is_seen, 0, PATTERNS);
     tcase_add_test(tcase, a_refused_connection_is_unreachable);
+    tcase_add_loop_test(tcase, a_case_may_be_long, 0, sizeof long_cases / sizeof long_cases[0]);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,52 @@
+/* again.c - send steps of a repeat: what is the same in every round is made once. */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LARGEST = 1 << 20 };
+
+static bool is_constant(const struct wss_step *step)
+{
+    return step->kind == WSN_SEND_FRAME && step->opcode != WSC_CLOSE &&
+           wss_payload_constant(&step->ast->payload);
+}
+
+static struct again *slot_of(struct wss_run *run, const struct wss_step *step)
+{
+    size_t i = 0;
+    while (i < AGAINS && run->agains[i].step && run->agains[i].step != step)
+        i++;
+    return i < AGAINS ? &run->agains[i] : NULL;
+}
+
+/* What a generator makes of the case's draw is the same each time. */
+static bool learn(struct wss_run *run, const struct wss_step *step, struct again *again)
+{
+    size_t len;
+    const uint8_t *bytes = wss_payload_bytes(&run->scratch, &step->ast->payload, run->draw, &len);
+    again->payload = bytes && len <= LARGEST ? malloc(len + 1) : NULL;
+    if (!again->payload)
+        return false;
+    memcpy(again->payload, bytes, len);
+    again->len = len;
+    again->step = step;
+    return true;
+}
+
+struct again *wss_again(struct wss_run *run, const struct wss_step *step, uint64_t round)
+{
+    if (round == 0 || !is_constant(step))
+        return NULL;
+    struct again *again = slot_of(run, step);
+    return again && (again->step || learn(run, step, again)) ? again : NULL;
+}
+
+void wss_again_free(struct wss_run *run)
+{
+    for (size_t i = 0; i < AGAINS; i++) {
+        free(run->agains[i].payload);
+        free(run->agains[i].packed);
+        wsn_buffer_drop(&run->agains[i].line);
+    }
+}

@@ -1,0 +1,139 @@
+/* log.c - what was sent and seen on a lane, and when it is forgotten. */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOG_ENTRIES = 4096, LOG_BYTES = 1 << 20 };
+
+struct event *wss_event_at(const struct lane *lane, size_t index)
+{
+    return &lane->events[index - lane->event_base];
+}
+
+struct sent *wss_sent_at(const struct lane *lane, size_t index)
+{
+    return &lane->sent[index - lane->sent_base];
+}
+
+static void lower(size_t *least, size_t value)
+{
+    if (value < *least)
+        *least = value;
+}
+
+static void of_reader(const struct reader *reader, size_t *event, size_t *sent)
+{
+    lower(event, reader->at);
+    lower(sent, reader->since);
+    if (reader->held_count)
+        lower(event, reader->held[0]);
+    if (reader->last_content)
+        lower(event, reader->last_content - 1);
+}
+
+/* The first event and the first entry that a thread may still look at.  Branches read on in its
+ * place, and one that is dead may yet say where it stood. */
+static void find_floor(const struct thread *thread, unsigned lane, size_t *event, size_t *sent)
+{
+    if (!thread->child_count)
+        of_reader(&thread->readers[lane], event, sent);
+    for (size_t i = 0; i < thread->never_count; i++)
+        if (thread->nevers[i].pattern.step->lane == lane)
+            lower(event, thread->nevers[i].at);
+    for (size_t i = 0; i < thread->child_count; i++)
+        find_floor(&thread->children[i], lane, event, sent);
+}
+
+/* A reading that waits for something else puts every message aside.  Of a long log it forgets them:
+ * should it ask for them after all, nothing can be said. */
+static void lose_held(struct thread *thread, unsigned lane)
+{
+    struct reader *reader = &thread->readers[lane];
+    reader->lost = reader->lost || reader->held_count;
+    reader->held_count = 0;
+    for (size_t i = 0; i < thread->child_count; i++)
+        lose_held(&thread->children[i], lane);
+}
+
+/* Worth the move of what is left? */
+static bool is_due(size_t floor, size_t base, size_t count)
+{
+    return floor > base && floor - base >= (count - base) / 2;
+}
+
+static void drop_event(struct wss_run *run, struct lane *lane, struct event *event)
+{
+    wss_let_go(run, event->len + sizeof *event);
+    lane->event_bytes -= event->len;
+    struct event *gone = event;
+    if (event->head && event->head == lane->last_head) {
+        struct event before = lane->spoken;
+        lane->spoken = *event;
+        *event = before;
+    }
+    free(gone->data);
+    free(gone->head);
+}
+
+static void forget_events(struct wss_run *run, struct lane *lane, size_t floor)
+{
+    if (lane->check.message || lane->message.n)
+        lower(&floor, lane->message_first);
+    if (!is_due(floor, lane->event_base, lane->event_count))
+        return;
+    for (size_t i = lane->event_base; i < floor; i++)
+        drop_event(run, lane, wss_event_at(lane, i));
+    memmove(lane->events, wss_event_at(lane, floor),
+            (lane->event_count - floor) * sizeof *lane->events);
+    lane->event_base = floor;
+}
+
+/* What an `echo` is compared with stays. */
+static size_t last_message(const struct lane *lane)
+{
+    size_t i = lane->sent_count;
+    while (i > lane->sent_base && !wss_sent_at(lane, i - 1)->message)
+        i--;
+    return i > lane->sent_base ? i - 1 : lane->sent_count;
+}
+
+static void forget_sent(struct wss_run *run, struct lane *lane, size_t floor)
+{
+    lower(&floor, last_message(lane));
+    if (!is_due(floor, lane->sent_base, lane->sent_count))
+        return;
+    for (size_t i = lane->sent_base; i < floor; i++) {
+        struct sent *sent = wss_sent_at(lane, i);
+        if (sent->unasked)
+            wss_let_go(run, sent->len + sizeof *sent);
+        lane->sent_bytes -= sent->len;
+        free(sent->data);
+    }
+    memmove(lane->sent, wss_sent_at(lane, floor), (lane->sent_count - floor) * sizeof *lane->sent);
+    lane->sent_base = floor;
+}
+
+void wss_logs_forget(struct wss_run *run)
+{
+    for (unsigned i = 0; i < run->lane_count; i++) {
+        struct lane *lane = &run->lanes[i];
+        bool seen =
+            lane->event_count - lane->event_base > LOG_ENTRIES || lane->event_bytes > LOG_BYTES;
+        bool said =
+            lane->sent_count - lane->sent_base > LOG_ENTRIES || lane->sent_bytes > LOG_BYTES;
+        size_t event = SIZE_MAX, sent = SIZE_MAX;
+        if (!seen && !said)
+            continue;
+        find_floor(&run->main, i, &event, &sent);
+        if (seen && !is_due(event, lane->event_base, lane->event_count)) {
+            lose_held(&run->main, i);
+            event = SIZE_MAX;
+            find_floor(&run->main, i, &event, &sent);
+        }
+        if (seen)
+            forget_events(run, lane, event);
+        if (said)
+            forget_sent(run, lane, sent);
+    }
+}
