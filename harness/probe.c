@@ -213,14 +213,15 @@ bool wsh_probe_knows(const struct wsh_probe *probe, const char *capability, bool
     return true;
 }
 
-static void add_unasked(const struct wss_profile *profile, struct wsq_text *out)
+/* `quiet`: cases capture secrets out of such messages. */
+static void add_unasked(const struct wss_profile *profile, bool quiet, struct wsq_text *out)
 {
     enum { SHOWN = 60 };
     for (size_t i = 0; i < profile->unasked_count; i++) {
         const struct wss_message *m = &profile->unasked[i];
         wsq_text_printf(out, "sends unasked: %s of %zu bytes", m->opcode == 1 ? "text" : "binary",
                         m->len);
-        if (m->opcode == 1) {
+        if (m->opcode == 1 && !quiet) {
             wsq_text_puts(out, " \"");
             wsq_text_visible(out, (const char *)m->data, m->len < SHOWN ? m->len : SHOWN);
             wsq_text_puts(out, m->len > SHOWN ? "…\"" : "\"");
@@ -242,7 +243,7 @@ static void add_fact(struct wsq_text *out, const char *name, bool asked, bool fo
     wsq_text_puts(out, "\n");
 }
 
-char *wsh_probe_facts(const struct wsh_probe *probe)
+char *wsh_probe_facts(const struct wsh_probe *probe, bool quiet)
 {
     struct wsq_text out = {0};
     if (probe->accepted)
@@ -259,7 +260,7 @@ char *wsh_probe_facts(const struct wsh_probe *probe)
     add_fact(&out, "echo", probe->asks_echo, probe->echo, NULL);
     add_fact(&out, "permessage-deflate", probe->asks_deflate, probe->deflate, probe->extensions);
     add_fact(&out, "subprotocol", probe->asks_subprotocol, probe->subprotocol, probe->protocol);
-    add_unasked(probe->profile, &out);
+    add_unasked(probe->profile, quiet, &out);
     wsq_text_printf(
         &out, "slowest answer: %llu ms; patience: %llu ms; listened for a greeting: %llu ms",
         (unsigned long long)probe->round_trip_ms, (unsigned long long)probe->patience_ms,

@@ -1,57 +1,12 @@
-#include <wsh/redact.h>
+/* Texts and bytes without what is secret. */
+#include "hide.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <wsq/text.h>
 
-enum { SECRET_MIN = 4 };
 static const char hidden[] = "[redacted]";
-
-bool wsh_secrets_add(struct wsh_secrets *secrets, const char *value, size_t length)
-{
-    if (length < SECRET_MIN)
-        return true;
-    char **list = realloc(secrets->list, (secrets->count + 1) * sizeof *list);
-    if (!list)
-        return false;
-    secrets->list = list;
-    char *copy = malloc(length + 1);
-    if (!copy)
-        return false;
-    memcpy(copy, value, length);
-    copy[length] = '\0';
-    list[secrets->count++] = copy;
-    return true;
-}
-
-void wsh_secrets_drop(struct wsh_secrets *secrets)
-{
-    for (size_t i = 0; i < secrets->count; i++)
-        free(secrets->list[i]);
-    free(secrets->list);
-    memset(secrets, 0, sizeof *secrets);
-}
-
-static bool contains(const char *name, size_t length, const char *word)
-{
-    size_t n = strlen(word);
-    for (size_t i = 0; i + n <= length; i++)
-        if (strncasecmp(name + i, word, n) == 0)
-            return true;
-    return false;
-}
-
-bool wsh_secret_name(const char *name, size_t length)
-{
-    static const char *const words[] = {"auth",    "basic",      "cookie",  "token",  "secret",
-                                        "passwd",  "password",   "api-key", "apikey", "api_key",
-                                        "session", "credential", "jwt"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (contains(name, length, words[i]))
-            return true;
-    return false;
-}
 
 /* The fields whose values are hidden wherever they stand; longest first where one begins another.
  */
@@ -68,14 +23,35 @@ static size_t field_at(const char *p, size_t n)
     return 0;
 }
 
-/* The length of the secret that begins at p, or 0. */
-static size_t secret_at(const struct wsh_secrets *secrets, const char *p, size_t n)
+/* Is this where a text was cut off?  Reports write ` …` there, behind a string or `hex(…)`. */
+static bool is_cut(const char *p, size_t n)
+{
+    static const char marks[][6] = {"\" …", ") …", " …"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (n >= strlen(marks[i]) && memcmp(p, marks[i], strlen(marks[i])) == 0)
+            return true;
+    return false;
+}
+
+static size_t common(const char *p, size_t n, const char *q, size_t m)
+{
+    size_t least = n < m ? n : m, i = 0;
+    while (i < least && p[i] == q[i])
+        i++;
+    return i;
+}
+
+/* The length of the secret that begins at p, or of its first part when the rest is missing; or 0.
+ */
+static size_t secret_at(const struct wsh_secrets *secrets, const char *p, size_t n, bool cut)
 {
     size_t best = 0;
     for (size_t i = 0; i < secrets->count; i++) {
-        size_t length = strlen(secrets->list[i]);
-        if (length > best && length <= n && memcmp(p, secrets->list[i], length) == 0)
-            best = length;
+        const struct wsh_secret *secret = &secrets->list[i];
+        size_t same = *p == *secret->p ? common(p, n, secret->p, secret->n) : 0;
+        bool ends = same > 0 && (same == n ? cut : is_cut(p + same, n - same));
+        if (same > best && (same >= secret->least || ends))
+            best = same;
     }
     return best;
 }
@@ -95,21 +71,13 @@ static bool is_hidden(const char *p, size_t n)
     return n >= strlen(hidden) && memcmp(p, hidden, strlen(hidden)) == 0;
 }
 
-/* Calls `span` for the parts to hide, in order. */
-struct hider {
-    void (*plain)(struct hider *hider, const char *p, size_t n);
-    void (*hide)(struct hider *hider, size_t at, size_t n);
-    struct wsq_text text;
-    char *bytes;
-};
-
 static bool is_name_byte(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
            c == '_';
 }
 
-static void walk(const struct wsh_secrets *secrets, struct hider *hider, const char *p, size_t n)
+void wsh_hide(const struct wsh_secrets *secrets, struct wsh_hider *hider, const char *p, size_t n)
 {
     size_t from = 0, at = 0;
     while (at < n) {
@@ -121,7 +89,8 @@ static void walk(const struct wsh_secrets *secrets, struct hider *hider, const c
                 at++;
             length = is_hidden(p + at, n - at) ? 0 : value_end(p + at, n - at);
         } else {
-            length = secret_at(secrets, p + at, n - at);
+            length = secret_at(secrets, p + at, n - at, hider->cut);
+            hider->hits += length > 0;
         }
         if (length) {
             hider->plain(hider, p + from, at - from);
@@ -134,80 +103,117 @@ static void walk(const struct wsh_secrets *secrets, struct hider *hider, const c
     hider->plain(hider, p + from, n - from);
 }
 
-static void text_plain(struct hider *hider, const char *p, size_t n)
+/* ---- texts ---- */
+
+struct text_hider {
+    struct wsh_hider base;
+    struct wsq_text text;
+};
+
+static void text_plain(struct wsh_hider *hider, const char *p, size_t n)
 {
-    wsq_text_add(&hider->text, p, n);
+    wsq_text_add(&((struct text_hider *)hider)->text, p, n);
 }
 
-static void text_hide(struct hider *hider, size_t at, size_t n)
+static void text_hide(struct wsh_hider *hider, size_t at, size_t n)
 {
     (void)at;
     (void)n;
-    wsq_text_puts(&hider->text, hidden);
+    wsq_text_puts(&((struct text_hider *)hider)->text, hidden);
 }
 
-static void bytes_plain(struct hider *hider, const char *p, size_t n)
+static char *redact(const struct wsh_secrets *secrets, const char *text, size_t *hits)
 {
-    (void)hider;
-    (void)p;
-    (void)n;
-}
-
-static void bytes_hide(struct hider *hider, size_t at, size_t n)
-{
-    memset(hider->bytes + at, '*', n);
+    if (!text)
+        return NULL;
+    struct text_hider hider = {.base = {.plain = text_plain, .hide = text_hide}};
+    wsh_hide(secrets, &hider.base, text, strlen(text));
+    wsq_text_add(&hider.text, "", 0);
+    *hits += hider.base.hits;
+    return wsq_text_take(&hider.text, NULL);
 }
 
 char *wsh_redact(const struct wsh_secrets *secrets, const char *text)
 {
-    if (!text)
-        return NULL;
-    struct hider hider = {.plain = text_plain, .hide = text_hide};
-    walk(secrets, &hider, text, strlen(text));
-    wsq_text_add(&hider.text, "", 0);
-    return wsq_text_take(&hider.text, NULL);
+    size_t hits = 0;
+    return redact(secrets, text, &hits);
 }
 
-static bool redact_string(const struct wsh_secrets *secrets, char **text)
+/* ---- cases ---- */
+
+static bool redact_string(const struct wsh_secrets *secrets, char **text, size_t *hits)
 {
     if (!*text)
         return true;
-    char *clean = wsh_redact(secrets, *text);
+    char *clean = redact(secrets, *text, hits);
     free(*text);
     *text = clean;
     return clean != NULL;
 }
 
-static bool redact_fault(const struct wsh_secrets *secrets, struct wsq_fault *fault)
+static bool redact_fault(const struct wsh_secrets *secrets, struct wsq_fault *fault, size_t *hits)
 {
-    bool ok = redact_string(secrets, &fault->step);
-    ok = redact_string(secrets, &fault->expected) && ok;
-    ok = redact_string(secrets, &fault->saw) && ok;
-    return redact_string(secrets, &fault->why) && ok;
+    bool ok = redact_string(secrets, &fault->step, hits);
+    ok = redact_string(secrets, &fault->expected, hits) && ok;
+    ok = redact_string(secrets, &fault->saw, hits) && ok;
+    return redact_string(secrets, &fault->why, hits) && ok;
 }
 
-static void redact_bytes(const struct wsh_secrets *secrets, uint8_t *bytes, size_t n)
+static bool redact_texts(const struct wsh_secrets *secrets, struct wsq_case *c, size_t *hits)
 {
-    struct hider hider = {.plain = bytes_plain, .hide = bytes_hide, .bytes = (char *)bytes};
-    walk(secrets, &hider, (const char *)bytes, n);
+    bool ok = redact_string(secrets, &c->title, hits);
+    ok = redact_string(secrets, &c->reason, hits) && ok;
+    ok = redact_string(secrets, &c->script, hits) && ok;
+    ok = redact_string(secrets, &c->transcript, hits) && ok;
+    ok = redact_string(secrets, &c->replay, hits) && ok;
+    for (size_t i = 0; i < c->fault_count; i++)
+        ok = redact_fault(secrets, &c->faults[i], hits) && ok;
+    for (size_t i = 0; i < c->violation_count; i++)
+        ok = redact_string(secrets, &c->violations[i].sentence, hits) && ok;
+    for (size_t i = 0; i < c->attempt_count; i++)
+        ok = redact_string(secrets, &c->attempts[i].reason, hits) && ok;
+    for (size_t i = 0; i < c->wire_count; i++)
+        ok = redact_string(secrets, &c->wire[i].what, hits) && ok;
+    return ok;
 }
 
 bool wsh_redact_case(const struct wsh_secrets *secrets, struct wsq_case *c)
 {
-    bool ok = redact_string(secrets, &c->title);
-    ok = redact_string(secrets, &c->reason) && ok;
-    ok = redact_string(secrets, &c->script) && ok;
-    ok = redact_string(secrets, &c->transcript) && ok;
-    ok = redact_string(secrets, &c->replay) && ok;
-    for (size_t i = 0; i < c->fault_count; i++)
-        ok = redact_fault(secrets, &c->faults[i]) && ok;
-    for (size_t i = 0; i < c->violation_count; i++)
-        ok = redact_string(secrets, &c->violations[i].sentence) && ok;
-    for (size_t i = 0; i < c->attempt_count; i++)
-        ok = redact_string(secrets, &c->attempts[i].reason) && ok;
-    for (size_t i = 0; i < c->wire_count; i++) {
-        ok = redact_string(secrets, &c->wire[i].what) && ok;
-        redact_bytes(secrets, c->wire[i].bytes, c->wire[i].kept);
-    }
+    size_t hits = 0;
+    bool ok = redact_texts(secrets, c, &hits);
+    wsh_hide_wire(secrets, c, hits > 0);
     return ok;
+}
+
+static void forget(struct wsq_case *c)
+{
+    free(c->transcript);
+    free(c->reason);
+    c->transcript = c->reason = NULL;
+    for (size_t i = 0; i < c->fault_count; i++) {
+        free(c->faults[i].step);
+        free(c->faults[i].expected);
+        free(c->faults[i].saw);
+        free(c->faults[i].why);
+        c->faults[i].step = c->faults[i].expected = c->faults[i].saw = c->faults[i].why = NULL;
+    }
+    for (size_t i = 0; i < c->wire_count; i++)
+        c->wire[i].kept = 0;
+}
+
+void wsh_redact_outcome(struct wss_outcome *outcome)
+{
+    struct wsh_secrets secrets = {0};
+    struct wsq_case *c = &outcome->result;
+    bool ok = true;
+    size_t hits = 0;
+    if (outcome->secret_count == 0)
+        return;
+    for (size_t i = 0; i < outcome->secret_count; i++)
+        ok = wsh_secrets_add(&secrets, outcome->secrets[i].value, outcome->secrets[i].length) && ok;
+    ok = redact_texts(&secrets, c, &hits) && ok;
+    wsh_hide_wire(&secrets, c, true);
+    if (!ok) /* rather nothing than a secret */
+        forget(c);
+    wsh_secrets_drop(&secrets);
 }

@@ -22,12 +22,17 @@ bool wsh_run_interrupted(const struct wsh_schedule *s)
     return s->options->interrupted && *s->options->interrupted;
 }
 
-void wsh_run_publish(struct wsh_schedule *s, struct wsq_case *c)
+static const struct wsh_secrets *secrets_of(const struct wsh_schedule *s)
 {
     static const struct wsh_secrets none;
+    return s->options->secrets ? s->options->secrets : &none;
+}
+
+void wsh_run_publish(struct wsh_schedule *s, struct wsq_case *c)
+{
     if (s->options->replay)
         c->replay = wsq_format("%s --only '%s'", s->options->replay, c->id);
-    wsh_redact_case(s->options->secrets ? s->options->secrets : &none, c);
+    wsh_redact_case(secrets_of(s), c);
     if (!wsq_run_add(s->run, c)) {
         wsq_case_drop(c);
         return;
@@ -251,9 +256,15 @@ static size_t count_planned(const struct wsh_schedule *s, const struct wss_plan 
     return count;
 }
 
-static void tell_begun(struct wsh_schedule *s, const struct wsh_probe *probe)
+static void tell_begun(struct wsh_schedule *s, const struct wsh_probe *probe,
+                       const struct wss_plan *plan)
 {
-    s->run->profile = wsh_probe_facts(probe);
+    bool quiet = false;
+    for (size_t i = 0; i < plan->count; i++)
+        quiet = quiet || plan->cases[i].captures_secrets;
+    char *facts = wsh_probe_facts(probe, quiet);
+    s->run->profile = wsh_redact(secrets_of(s), facts);
+    free(facts);
     s->run->server = wsq_dup(probe->server);
     if (s->audience->begun)
         s->audience->begun(s->audience->context, s->run);
@@ -299,7 +310,7 @@ static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *prob
     if (!probe->reachable)
         return unreachable(s, probe);
     s->run->planned = count_planned(s, plan);
-    tell_begun(s, probe);
+    tell_begun(s, probe, plan);
     const struct wss_plan *again = o->replan && probe->subprotocol && probe->protocol
                                        ? o->replan(o->replan_context, probe->protocol)
                                        : NULL;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wsh/redact.h>
 
 enum { CALM_JOBS = 4, CALM_FACTOR = 3, CAP_MS = 60000 };
 /* How long a target may take to die of what a case did to it. */
@@ -37,20 +38,25 @@ void wsh_schedule_drop(struct wsh_schedule *s)
 
 /* ---- attempts ---- */
 
-static void on_done(struct wsh_task *task, struct wss_outcome *outcome)
-{
-    struct wsh_ledger *ledger = task->owner;
-    ledger->outcome = *outcome;
-    ledger->has_outcome = true;
-    ledger->schedule->ended++;
-}
-
 static void on_news(struct wsh_task *task, const char *text)
 {
     struct wsh_ledger *ledger = task->owner;
     const struct wsh_audience *audience = ledger->schedule->audience;
-    if (!ledger->control)
+    if (!ledger->control && audience->news)
         audience->news(audience->context, ledger->test->id, text);
+}
+
+/* What a case captures and keeps secret is known, and taken out, when it has ended: its news come
+ * then, all at once. */
+static void on_done(struct wsh_task *task, struct wss_outcome *outcome)
+{
+    struct wsh_ledger *ledger = task->owner;
+    wsh_redact_outcome(outcome);
+    ledger->outcome = *outcome;
+    ledger->has_outcome = true;
+    ledger->schedule->ended++;
+    if (ledger->test->captures_secrets && outcome->result.transcript)
+        on_news(task, outcome->result.transcript);
 }
 
 static void on_order(struct wsh_task *task, enum wss_action_kind kind)
@@ -89,7 +95,7 @@ static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool c
                   .max_message = o->max_message,
                   .budget = &s->budget},
         .done = on_done,
-        .news = s->audience->news ? on_news : NULL,
+        .news = s->audience->news && !test->captures_secrets ? on_news : NULL,
         .order = test->moves_target ? on_order : NULL,
         .owner = ledger,
     };

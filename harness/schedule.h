@@ -58,8 +58,8 @@ struct wsh_schedule {
     size_t in[WSH_KNOWN + 1]; /* ledgers by stage */
     size_t ended;             /* ledgers with an outcome to deal with */
     size_t first_waiting;     /* none waits before it */
-    size_t deaths; /* of the target, by nobody's order */
-    char *words;   /* its last ones, then */
+    size_t deaths;            /* of the target, by nobody's order */
+    char *words;              /* its last ones, then */
     unsigned jobs, epoch;
     struct wss_budget budget; /* of all cases under way */
     bool calm;

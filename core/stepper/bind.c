@@ -109,7 +109,7 @@ static void read_file(struct wsn_arena *arena, const struct wss_env *env, struct
     const char *path = wss_plain(arena, &term->text, NULL);
     if (!part || !path)
         return;
-    part->p = env->read(env, arena, path, &part->n);
+    part->p = env->read(env, arena, term->text.pos, path, &part->n);
     if (!part->p)
         return;
     term->kind = WSN_TERM_TEXT;

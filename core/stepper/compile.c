@@ -449,6 +449,7 @@ static void compile_values(struct wss_compiler *c, struct wss_step *step)
     if (step->kind == WSN_LET) {
         check_path(c, step);
         wss_program_capture(c->program, c->arena, wss_plain(c->arena, &ast->name, NULL));
+        c->captures_secrets = c->captures_secrets || wss_keeps_secret(ast);
     }
     check_text(c, &ast->target);
 }

@@ -121,8 +121,16 @@ static void put_head(struct wsn_buffer *out, const struct event *event)
         wsn_printf(out, "%.*s", (int)(head->method.n < 20 ? head->method.n : 20), head->method.p);
 }
 
-static void put_event(struct wsn_buffer *out, const struct event *event)
+bool wss_is_piece(const struct event *event)
 {
+    return event->kind == EVENT_EARLY ||
+           (event->kind == EVENT_FRAME &&
+            (!event->frame.fin || event->opcode == WSC_CONT || (event->frame.rsv & WSC_RSV1)));
+}
+
+static void put_event(struct wss_run *run, struct wsn_buffer *out, const struct event *event)
+{
+    bool piece = run->test->has_secrets && wss_is_piece(event);
     switch (event->kind) {
     case EVENT_STATUS:
     case EVENT_REQUEST:
@@ -138,7 +146,8 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
     case EVENT_FRAME:
         wsn_printf(out, "a frame: opcode %u, fin %d, rsv %u, %zu bytes ", event->opcode,
                    event->frame.fin, event->frame.rsv, event->len);
-        put_payload(out, event->data, event->len);
+        if (!piece)
+            put_payload(out, event->data, event->len);
         break;
     case EVENT_MESSAGE:
         wsn_puts(out, event->opcode == WSC_TEXT ? "text " : "binary ");
@@ -168,7 +177,8 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
         break;
     case EVENT_EARLY:
         wsn_puts(out, "bytes ahead of our answer, ");
-        put_payload(out, event->data, event->len);
+        if (!piece)
+            put_payload(out, event->data, event->len);
         break;
     case EVENT_REFUSED:
         wsn_puts(out, "a refused connection");
@@ -185,7 +195,7 @@ static void put_event(struct wsn_buffer *out, const struct event *event)
 const char *wss_describe_event(struct wss_run *run, const struct event *event)
 {
     struct wsn_buffer out = {0};
-    put_event(&out, event);
+    put_event(run, &out, event);
     return finish(run, &out);
 }
 

@@ -154,7 +154,10 @@ static void wire_frame(struct wss_run *run, struct lane *lane, const struct wsc_
                                           "opcode 4",     "opcode 5",  "opcode 6",  "opcode 7",
                                           "close",        "ping",      "pong",      "opcode 11",
                                           "opcode 12",    "opcode 13", "opcode 14", "opcode 15"};
-    wss_note_wire(run, lane, false, bytes, n + keep, n + lane->frame.n, names[frame->opcode & 15]);
+    struct wsq_wire *chunk = wss_note_wire(run, lane, false, bytes, n + keep, n + lane->frame.n,
+                                           names[frame->opcode & 15]);
+    if (chunk)
+        chunk->head = n;
 }
 
 static void answer_ping(struct wss_run *run, struct lane *lane)

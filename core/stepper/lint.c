@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <wsc/scan.h>
+#include <wsq/secret.h>
 
 bool wss_runtime_name(const char *name, size_t n)
 {
@@ -12,6 +13,12 @@ bool wss_runtime_name(const char *name, size_t n)
             return true;
     }
     return false;
+}
+
+bool wss_keeps_secret(const struct wsn_step *let)
+{
+    const struct wsn_part *name = let->name.count ? &let->name.parts[0] : NULL;
+    return let->secret || (name && wsq_secret_name(name->p, name->n));
 }
 
 void wss_program_capture(struct wss_program *program, struct wsn_arena *arena, const char *name)

@@ -321,6 +321,8 @@ static const char *describe_field(struct wss_run *run, const struct wsn_line *li
         wsn_printf(&out, "%s: ", name);
         wsn_print_bytes((const uint8_t *)field->value.p,
                         field->value.n < 200 ? field->value.n : 200, &out);
+        if (field->value.n > 200)
+            wsn_puts(&out, " …");
     }
     const char *kept = wsn_copy(&run->arena, out.p, out.n);
     wsn_buffer_drop(&out);

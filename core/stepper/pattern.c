@@ -207,6 +207,46 @@ const char *wss_json_at(struct wsn_arena *arena, const uint8_t *data, size_t len
     return text;
 }
 
+struct leaves {
+    void *context;
+    void (*tell)(void *context, const char *value, size_t n);
+};
+
+static void tell_leaves(const struct leaves *leaves, json_t *value)
+{
+    const char *name;
+    json_t *member;
+    size_t i;
+    if (json_is_object(value)) {
+        json_object_foreach(value, name, member)
+        {
+            tell_leaves(leaves, member);
+        }
+    } else if (json_is_array(value)) {
+        json_array_foreach(value, i, member)
+        {
+            tell_leaves(leaves, member);
+        }
+    } else if (json_is_string(value)) {
+        leaves->tell(leaves->context, json_string_value(value), json_string_length(value));
+    } else if (json_is_number(value)) {
+        char *text = json_dumps(value, JSON_ENCODE_ANY);
+        if (text)
+            leaves->tell(leaves->context, text, strlen(text));
+        free(text);
+    }
+}
+
+void wss_json_leaves(const char *text, size_t n, void *context,
+                     void (*tell)(void *context, const char *value, size_t n))
+{
+    json_t *root = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    const struct leaves leaves = {context, tell};
+    if (root)
+        tell_leaves(&leaves, root);
+    json_decref(root);
+}
+
 bool wss_pattern_meets(const struct wsn_term *term, const uint8_t *data, size_t len,
                        const char **why)
 {

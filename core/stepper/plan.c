@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wsc/rules.h>
+#include <wsq/secret.h>
 
 enum { CASES_MAX = 100000 };
 
@@ -12,7 +13,7 @@ struct row {
     struct wss_binding *list;
     size_t count;
     const struct wss_plan *plan; /* for the files that it names */
-    const char *file;
+    const struct wsn_file *file;
 };
 
 static bool find_row(const struct wss_env *env, const char *name, size_t n, const char **value,
@@ -195,29 +196,48 @@ static bool is_name_char(char c)
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
 }
 
-/* A variable that only a setting could fill, and the case says so: it will be skipped, not refused.
- */
-static bool waits_for_setting(struct builder *b, const struct wss_case *test)
+/* Does the script say `$name` or `${name}`? */
+static bool is_used(const struct wss_case *test, const char *name)
 {
-    for (size_t i = 0; i < test->need_count; i++) {
-        size_t n = strlen(test->needs[i]);
-        const char *p = b->file->source + b->source->from, *end = b->file->source + b->source->to;
-        for (; p && p + n < end; p++) { /* a line end stands behind the last byte */
-            p = memchr(p, '$', (size_t)(end - p));
-            if (!p || p + n + 1 >= end)
-                break;
-            if (memcmp(p + 1, test->needs[i], n) == 0 && !is_name_char(p[n + 1]))
-                return true;
-        }
+    size_t n = strlen(name);
+    for (const char *p = strchr(test->script, '$'); p; p = strchr(p + 1, '$')) {
+        const char *at = p + 1 + (p[1] == '{');
+        if (strncmp(at, name, n) == 0 && !is_name_char(at[n]))
+            return true;
     }
     return false;
 }
 
-static const char *read_named(const struct wss_env *env, struct wsn_arena *arena, const char *path,
-                              size_t *length)
+/* A variable that only a setting could fill, and the case says so: it will be skipped, not refused.
+ */
+static bool waits_for_setting(const struct wss_case *test)
+{
+    for (size_t i = 0; i < test->need_count; i++) {
+        if (is_used(test, test->needs[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool names_secret(const struct builder *b, const struct wss_case *test)
+{
+    for (size_t i = 0; i < b->settings->count; i++) {
+        const char *name = b->settings->list[i].name;
+        if (wsq_secret_name(name, strlen(name)) && is_used(test, name))
+            return true;
+    }
+    return false;
+}
+
+/* Relative to the file where it stands, which may be an included one. */
+static const char *read_named(const struct wss_env *env, struct wsn_arena *arena,
+                              struct wsn_pos pos, const char *path, size_t *length)
 {
     const struct row *row = env->context;
-    return row->plan->read_file(arena, row->file, path, length);
+    const struct wsn_file *file = row->file;
+    if (pos.source && pos.source <= file->source_count)
+        file = file->sources[pos.source - 1];
+    return row->plan->read_file(arena, file->name, path, length);
 }
 
 static void compile_case(struct builder *b, struct wss_case *test)
@@ -244,9 +264,9 @@ static void compile_case(struct builder *b, struct wss_case *test)
         if (i == 0)
             program->law = law;
     }
-    if (!waits_for_setting(b, test)) {
+    if (!waits_for_setting(test)) {
         b->row.plan = b->plan;
-        b->row.file = b->file->name;
+        b->row.file = b->file;
         struct wss_env env = {
             .find = find_row, .context = &b->row, .read = b->plan->read_file ? read_named : NULL};
         bool linked = b->source->all;
@@ -263,6 +283,8 @@ static void compile_case(struct builder *b, struct wss_case *test)
     test->waits_ms = compiler.waits_ms;
     test->expects_message = compiler.expects_message;
     test->moves_target = compiler.moves_target;
+    test->captures_secrets = compiler.captures_secrets;
+    test->has_secrets = compiler.captures_secrets || names_secret(b, test);
     b->failures += compiler.failures;
 }
 

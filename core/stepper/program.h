@@ -92,6 +92,8 @@ struct wss_program {
     size_t capture_count;
 };
 
+/* Is what this `let` captures secret, by word or by name? */
+bool wss_keeps_secret(const struct wsn_step *let);
 void wss_program_capture(struct wss_program *program, struct wsn_arena *arena, const char *name);
 bool wss_program_captures(const struct wss_program *program, const char *name, size_t n);
 
@@ -103,9 +105,10 @@ struct wss_env {
     bool (*find)(const struct wss_env *env, const char *name, size_t n, const char **value,
                  size_t *length);
     const void *context;
-    /* The bytes of file("…"), in the arena; NULL when it cannot be read.  May be NULL. */
-    const char *(*read)(const struct wss_env *env, struct wsn_arena *arena, const char *path,
-                        size_t *length);
+    /* The bytes of file("…") that stands at `pos`, in the arena; NULL when it cannot be read.  May
+     * be NULL. */
+    const char *(*read)(const struct wss_env *env, struct wsn_arena *arena, struct wsn_pos pos,
+                        const char *path, size_t *length);
 };
 
 /* Copies of syntax with every variable that `env` knows replaced. */
@@ -139,6 +142,7 @@ struct wss_compiler {
     uint64_t waits_ms;
     bool expects_message;
     bool moves_target;
+    bool captures_secrets;
     unsigned branching; /* how many `either` stand around the step at hand */
     size_t failures;    /* errors of this case */
     unsigned fresh;     /* names for `reachable` */
@@ -185,6 +189,9 @@ bool wss_json_path_valid(const char *path);
  * there is nothing, or the data is no JSON. */
 const char *wss_json_at(struct wsn_arena *arena, const uint8_t *data, size_t len, const char *path,
                         size_t *length);
+/* Tells every string that stands in a JSON value, and every number as it would be written. */
+void wss_json_leaves(const char *text, size_t n, void *context,
+                     void (*tell)(void *context, const char *value, size_t n));
 /* NULL if the pattern compiles; else what is wrong with it, in the arena. */
 const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n);
 

@@ -275,6 +275,8 @@ struct wss_run {
     size_t capture_count;
     struct wsn_buffer transcript, news, tail[STEPS_FIRST];
     size_t line_count, first_lines; /* how many there were; how many of them `transcript` holds */
+    struct wss_secret *secrets;     /* captured: their values are owned */
+    size_t secret_count;
     struct wsq_wire *wire;
     size_t wire_count, wire_room, wire_kept;
     struct wss_facts facts;
@@ -450,6 +452,9 @@ void wss_fault_add(struct thread *thread, const struct wss_step *step,
                    const struct wsq_requirement *charge, enum wsq_verdict verdict, bool seen,
                    struct fault_text text);
 enum wsq_verdict wss_fault_verdict(const struct wsq_requirement *charge);
+/* A part of a message, or masked bytes: a secret in there could not be found, and so it is not told
+ * in cases that have some. */
+bool wss_is_piece(const struct event *event);
 const char *wss_describe_event(struct wss_run *run, const struct event *event);
 const char *wss_describe_step(struct wss_run *run, const struct wss_step *step);
 void wss_run_error(struct wss_run *run, const char *format, ...)
@@ -468,8 +473,8 @@ void wss_note_event(struct wss_run *run, const struct lane *lane, const struct e
 /* What no step waits for, and no fault either: a comment. */
 void wss_note_noise(struct wss_run *run, const struct lane *lane, const struct event *event);
 void wss_note_text(struct wss_run *run, const char *text);
-void wss_note_wire(struct wss_run *run, struct lane *lane, bool sent, const uint8_t *bytes,
-                   size_t len, uint64_t whole, const char *what);
+struct wsq_wire *wss_note_wire(struct wss_run *run, struct lane *lane, bool sent,
+                               const uint8_t *bytes, size_t len, uint64_t whole, const char *what);
 char *wss_transcript_take(struct wss_run *run);
 
 #endif

@@ -285,8 +285,10 @@ static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame
     if (frame->masked)
         wsc_mask(bytes + n, len, frame->key, 0);
     if (!lane->write_dead) {
-        wss_note_wire(run, lane, true, bytes, n + len < WIRE_KEPT ? n + len : WIRE_KEPT, n + len,
-                      "frame");
+        struct wsq_wire *chunk = wss_note_wire(
+            run, lane, true, bytes, n + len < WIRE_KEPT ? n + len : WIRE_KEPT, n + len, "frame");
+        if (chunk)
+            chunk->head = n;
         if (!whole)
             read_along(lane, bytes, n + len);
         bool cut = m && (m->chop || m->cut_count || m->pause_ms);

@@ -461,6 +461,8 @@ void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
     move_result(run, outcome);
     judge(run, outcome);
     outcome->facts = run->facts;
+    outcome->secrets = run->secrets;
+    outcome->secret_count = run->secret_count;
     for (size_t i = 0; i < run->lane_count; i++)
         wss_lane_free(&run->lanes[i]);
     for (size_t i = 0; i < STEPS_FIRST; i++)
@@ -478,6 +480,9 @@ void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
 
 void wss_outcome_drop(struct wss_outcome *outcome)
 {
+    for (size_t i = 0; i < outcome->secret_count; i++)
+        free(outcome->secrets[i].value);
+    free(outcome->secrets);
     wsq_case_drop(&outcome->result);
     free(outcome->facts.protocol);
     free(outcome->facts.extensions);

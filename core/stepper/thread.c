@@ -63,6 +63,42 @@ static void keep_capture(struct wss_run *run, const char *name, const char *valu
         run->capture_count++;
 }
 
+/* Each value once. */
+static void keep_secret(struct wss_run *run, const char *value, size_t n)
+{
+    enum { MOST = 256 };
+    for (size_t i = 0; i < run->secret_count; i++) {
+        if (run->secrets[i].length == n && memcmp(run->secrets[i].value, value, n) == 0)
+            return;
+    }
+    struct wss_secret *grown = run->secret_count < MOST
+                                   ? realloc(run->secrets, (run->secret_count + 1) * sizeof *grown)
+                                   : NULL;
+    char *copy = grown ? malloc(n + 1) : NULL;
+    if (grown)
+        run->secrets = grown;
+    if (!copy) {
+        wss_run_error(run, "too much: the case captures more than 256 secrets");
+        return;
+    }
+    memcpy(copy, value, n);
+    copy[n] = '\0';
+    run->secrets[run->secret_count++] = (struct wss_secret){copy, n};
+}
+
+static void keep_leaf(void *run, const char *value, size_t n)
+{
+    keep_secret(run, value, n);
+}
+
+/* The parts of an object or array are as secret as the whole, and more often seen. */
+static void keep_secrets(struct wss_run *run, const char *value, size_t n)
+{
+    keep_secret(run, value, n);
+    if (n && (*value == '{' || *value == '['))
+        wss_json_leaves(value, n, run, keep_leaf);
+}
+
 static void capture_header(struct thread *thread, const struct wss_step *step, const char *name)
 {
     struct wss_run *run = thread->run;
@@ -72,6 +108,8 @@ static void capture_header(struct thread *thread, const struct wss_step *step, c
         lane->last_head ? wsc_head_field(lane->last_head, field, 0) : NULL;
     size_t n = header ? header->value.n : 0;
     keep_capture(run, name, wsn_copy(&run->arena, header ? header->value.p : "", n), n);
+    if (n && wss_keeps_secret(step->ast))
+        keep_secrets(run, header->value.p, n);
     wss_thread_tell(thread, step->ast);
 }
 
@@ -91,6 +129,8 @@ static void capture_json(struct thread *thread, const struct wss_step *step, con
         event && event->data ? wss_json_at(&run->arena, event->data, event->len, text, &n) : NULL;
     if (value) {
         keep_capture(run, name, value, n);
+        if (wss_keeps_secret(step->ast))
+            keep_secrets(run, value, n);
         return;
     }
     struct fault_text fault = {.expected = wss_describe_step(run, step),

@@ -40,6 +40,7 @@ static void put_digest(struct wsn_buffer *out, const uint8_t *data, size_t len)
     wsn_printf(out, "  # %zu bytes, FNV-1a %016llx, beginning ", len,
                (unsigned long long)digest_of(data, len));
     wsn_print_bytes(data, WIRE_KEPT, out);
+    wsn_puts(out, " …");
 }
 
 /* A step that spells out more than a transcript keeps is told in a comment. */
@@ -123,6 +124,7 @@ void wss_note_step(struct wss_run *run, const struct wsn_step *step)
 /* A line in two parts: what is said, and a comment behind the requirement. */
 struct line {
     struct wsn_buffer text, comment;
+    bool guarded;   /* the case has secrets */
     bool unchecked; /* a 101 need not be a valid one: the case cites nothing */
 };
 
@@ -167,6 +169,8 @@ static void put_head(struct line *line, const struct event *event)
         wsn_puts(&line->comment, ": ");
         wsn_print_bytes((const uint8_t *)h->value.p, h->value.n < 200 ? h->value.n : 200,
                         &line->comment);
+        if (h->value.n > 200)
+            wsn_puts(&line->comment, " …");
     }
 }
 
@@ -190,7 +194,8 @@ static void put_frame(struct line *line, const struct event *event)
         wsn_puts(&line->text, name);
     else
         wsn_printf(&line->text, "opcode=%u", event->opcode);
-    put_payload(line, event->data, event->len);
+    if (!line->guarded || !wss_is_piece(event))
+        put_payload(line, event->data, event->len);
     if (!event->frame.fin)
         wsn_puts(&line->text, " fin=0");
     if (event->frame.rsv)
@@ -253,7 +258,7 @@ static void put_within(struct line *line, const struct wss_step *met)
 static void note(struct wss_run *run, const struct lane *lane, const struct event *event,
                  const struct wss_step *met, const char *prefix)
 {
-    struct line line = {.unchecked = run->test->cite_count == 0};
+    struct line line = {.guarded = run->test->has_secrets, .unchecked = run->test->cite_count == 0};
     struct event *logged = wss_event_at(lane, event->index);
     bool begun = event->first_frame >= lane->event_base && /* its frames may be forgotten */
                  wss_event_at(lane, event->first_frame)->noted;
@@ -292,20 +297,20 @@ void wss_note_text(struct wss_run *run, const char *text)
     wsn_buffer_drop(&line);
 }
 
-void wss_note_wire(struct wss_run *run, struct lane *lane, bool sent, const uint8_t *bytes,
-                   size_t len, uint64_t whole, const char *what)
+struct wsq_wire *wss_note_wire(struct wss_run *run, struct lane *lane, bool sent,
+                               const uint8_t *bytes, size_t len, uint64_t whole, const char *what)
 {
     uint64_t *offset = sent ? &lane->wire_out : &lane->wire_in;
     uint64_t at = *offset;
     *offset += whole;
     size_t kept = len < WIRE_KEPT ? len : WIRE_KEPT;
     if (run->wire_kept + kept > WIRE_LIMIT || run->wire_count > 1000)
-        return;
+        return NULL;
     if (run->wire_count == run->wire_room) {
         size_t room = run->wire_room ? run->wire_room * 2 : 16;
         struct wsq_wire *grown = realloc(run->wire, room * sizeof *grown);
         if (!grown)
-            return;
+            return NULL;
         run->wire = grown;
         run->wire_room = room;
     }
@@ -322,6 +327,7 @@ void wss_note_wire(struct wss_run *run, struct lane *lane, bool sent, const uint
         chunk->kept = kept;
     }
     run->wire_kept += kept;
+    return chunk;
 }
 
 static struct wsn_text text_of(struct wss_run *run, const char *p)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wsh/spawn.h>
+#include <wsq/secret.h>
 #include <wsq/text.h>
 
 enum { JOBS_MAX = 1000, LONG_VALUE = 16 };
@@ -46,7 +47,7 @@ static int read_headers(struct run_arguments *a)
                                    (int)name, text);
         value = text + name + 1;
         value += strspn(value, " \t");
-        if (!wsh_secret_name(text, name))
+        if (!wsq_secret_name(text, name))
             continue;
         wsh_secrets_add(&a->secrets, value, strlen(value));
         const char *space = strchr(value, ' '); /* "Bearer xyz": xyz alone is secret too */
@@ -92,7 +93,7 @@ static void find_query_secrets(struct run_arguments *a)
     while (p && *p) {
         p++;
         size_t length = strcspn(p, "&"), name = strcspn(p, "=&");
-        if (name < length && (wsh_secret_name(p, name) || length - name - 1 >= LONG_VALUE))
+        if (name < length && (wsq_secret_name(p, name) || length - name - 1 >= LONG_VALUE))
             wsh_secrets_add(&a->secrets, p + name + 1, length - name - 1);
         p += length;
     }
@@ -115,7 +116,7 @@ static void add_headers(struct wsq_text *out, const struct texts *headers)
         const char *line = headers->list[i];
         size_t name = strcspn(line, ":");
         struct wsq_text shown = {0};
-        if (wsh_secret_name(line, name))
+        if (wsq_secret_name(line, name))
             wsq_text_printf(&shown, "%.*s: [redacted]", (int)name, line);
         else
             wsq_text_puts(&shown, line);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wsq/secret.h>
 
 /* ---- the list ---- */
 
@@ -153,7 +154,7 @@ int settings_read(const struct command *command, const struct texts *texts,
             code = read_one(command, settings, texts->list[i], secrets);
     for (size_t i = 0; i < settings->all.count && secrets; i++) {
         const struct wss_setting *setting = &settings->list[i];
-        if (wsh_secret_name(setting->name, strlen(setting->name)))
+        if (wsq_secret_name(setting->name, strlen(setting->name)))
             wsh_secrets_add(secrets, setting->value, setting->length);
     }
     return code;

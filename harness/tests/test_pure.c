@@ -5,6 +5,7 @@
 #include <wsh/redact.h>
 #include <wsh/select.h>
 #include <wsh/url.h>
+#include <wsq/secret.h>
 
 static const struct {
     const char *text, *host;
@@ -160,7 +161,42 @@ static const struct {
     {"Set-Cookie: sid=1", "Set-Cookie: [redacted]"},
     {"Authorization:", "Authorization:"},
     {"X-Cookie: a", "X-Cookie: a"},
+    {"abc", "abc"}, /* too short to be looked for */
+    {"hex(73 33 63 72 65 74 21)", "hex([redacted] 21)"},
+    {"s3cretlong", "[redacted]long"},
+    {"\"aa s3cretlon\" … (300 bytes)", "\"aa [redacted]\" … (300 bytes)"},
+    {"\"aa s3c\" …", "\"aa [redacted]\" …"},
+    {"hex(00 73 33 6) …", "hex(00 [redacted]) …"},
+    {"\"aa s3c\"", "\"aa s3c\""},
 };
+
+/* A secret with all that is escaped somewhere. */
+static const char odd[] = "a/\xc3\xa9\"b\\\n\xf0\x9f\x98\x80?";
+static const struct {
+    const char *text, *clean;
+} odd_redactions[] = {
+    {"<a/\xc3\xa9\"b\\\n\xf0\x9f\x98\x80?>", "<[redacted]>"},
+    {"\"<a/\xc3\xa9\\\"b\\\\\\n\xf0\x9f\x98\x80?>\"", "\"<[redacted]>\""},
+    {"{\"a/\xc3\xa9\\\"b\\\\\\n\xf0\x9f\x98\x80?\"}", "{\"[redacted]\"}"},
+    {"{\"a\\/\xc3\xa9\\\"b\\\\\\n\xf0\x9f\x98\x80?\"}", "{\"[redacted]\"}"},
+    {"{\"a/\\u00e9\\\"b\\\\\\n\\ud83d\\ude00?\"}", "{\"[redacted]\"}"},
+    {"\"{\\\"a/\\\\u00e9\\\\\\\"b\\\\\\\\\\\\n\\\\ud83d\\\\ude00?\\\"}\"",
+     "\"{\\\"[redacted]\\\"}\""},
+    {"/?t=a%2F%C3%A9%22b%5C%0A%F0%9F%98%80%3F&x", "/?t=[redacted]&x"},
+    {"/?t=a%2f%c3%a9%22b%5c%0a%f0%9f%98%80%3f", "/?t=[redacted]"},
+    {"hex(61 2f c3 a9 22 62 5c 0a f0 9f 98 80 3f)", "hex([redacted])"},
+};
+
+START_TEST(redacts_every_form)
+{
+    struct wsh_secrets secrets = {0};
+    ck_assert(wsh_secrets_add(&secrets, odd, sizeof odd - 1));
+    char *clean = wsh_redact(&secrets, odd_redactions[_i].text);
+    ck_assert_str_eq(clean, odd_redactions[_i].clean);
+    free(clean);
+    wsh_secrets_drop(&secrets);
+}
+END_TEST
 
 START_TEST(redacts_text)
 {
@@ -168,7 +204,6 @@ START_TEST(redacts_text)
     ck_assert(wsh_secrets_add(&secrets, "s3cret", 6));
     ck_assert(wsh_secrets_add(&secrets, "s3cretlonger", 12));
     ck_assert(wsh_secrets_add(&secrets, "abc", 3)); /* too short to be looked for */
-    ck_assert_uint_eq(secrets.count, 2);
     char *clean = wsh_redact(&secrets, redactions[_i].text);
     ck_assert_str_eq(clean, redactions[_i].clean);
     free(clean);
@@ -189,13 +224,65 @@ START_TEST(redacts_bytes_in_place)
 }
 END_TEST
 
+/* A token in a message of ours and one of the peer's: masked, in fragments with a ping between,
+ * and where the bytes that were kept end. */
+START_TEST(redacts_the_wire)
+{
+    static const struct {
+        bool sent, more; /* more: there were bytes that are not kept */
+        size_t head;
+        const char *plain, *clean;
+        uint8_t first; /* byte of the head */
+    } rows[] = {
+        {true, false, 6, "my s3c", "my ***", 0x01},
+        {false, false, 2, "<s3cr", "<****", 0x01},
+        {false, false, 2, "s3cret", "******", 0x89},
+        {true, false, 6, "ret!", "***!", 0x80},
+        {false, false, 2, "et>", "**>", 0x80},
+        {true, false, 0, "GET /s3cret", "GET /******", 0},
+        {true, true, 6, "aaas3cr", "aaa****", 0x81},
+        {true, false, 6, "et", "et", 0x82},
+        {false, false, 2, "deflated", "********", 0xc1},
+    };
+    enum { COUNT = sizeof rows / sizeof *rows };
+    static const uint8_t key[4] = {0x11, 0x92, 0x33, 0xf4};
+    struct wsh_secrets secrets = {0};
+    struct wsq_wire wire[COUNT] = {0};
+    uint8_t bytes[COUNT][32] = {{0}};
+    char named[] = "s3cret"; /* the case is about it */
+    struct wsq_case c = {.wire = wire, .wire_count = COUNT, .title = wsq_dup(named)};
+    wsh_secrets_add(&secrets, "s3cret", 6);
+    for (size_t i = 0; i < COUNT; i++) {
+        size_t n = strlen(rows[i].plain), head = rows[i].head;
+        wire[i] = (struct wsq_wire){.sent = rows[i].sent,
+                                    .bytes = bytes[i],
+                                    .kept = head + n,
+                                    .length = head + n + rows[i].more,
+                                    .head = head};
+        bytes[i][0] = rows[i].first;
+        bytes[i][1] = (uint8_t)(head == 6 ? 0x80 | n : n);
+        memcpy(bytes[i] + 2, key, head == 6 ? 4 : 0);
+        for (size_t k = 0; k < n; k++)
+            bytes[i][head + k] = (uint8_t)(rows[i].plain[k] ^ (head == 6 ? key[k % 4] : 0));
+    }
+    ck_assert(wsh_redact_case(&secrets, &c));
+    for (size_t i = 0; i < COUNT; i++) {
+        for (size_t k = 0; k < strlen(rows[i].plain); k++)
+            bytes[i][rows[i].head + k] ^= rows[i].head == 6 ? key[k % 4] : 0;
+        ck_assert_str_eq((char *)bytes[i] + rows[i].head, rows[i].clean);
+    }
+    free(c.title);
+    wsh_secrets_drop(&secrets);
+}
+END_TEST
+
 START_TEST(knows_names_of_secrets)
 {
-    ck_assert(wsh_secret_name("Authorization", 13));
-    ck_assert(wsh_secret_name("X-Auth-Token", 12));
-    ck_assert(wsh_secret_name("COOKIE", 6));
-    ck_assert(!wsh_secret_name("path", 4));
-    ck_assert(!wsh_secret_name("", 0));
+    ck_assert(wsq_secret_name("Authorization", 13));
+    ck_assert(wsq_secret_name("X-Auth-Token", 12));
+    ck_assert(wsq_secret_name("COOKIE", 6));
+    ck_assert(!wsq_secret_name("path", 4));
+    ck_assert(!wsq_secret_name("", 0));
 }
 END_TEST
 
@@ -213,6 +300,9 @@ int main(void)
     tcase_add_test(tcase, selects_cases);
     tcase_add_loop_test(tcase, redacts_text, 0, ROWS(redactions));
     tcase_add_test(tcase, redacts_bytes_in_place);
+    tcase_add_loop_test(tcase, redacts_every_form, 0,
+                        sizeof odd_redactions / sizeof odd_redactions[0]);
+    tcase_add_test(tcase, redacts_the_wire);
     tcase_add_test(tcase, knows_names_of_secrets);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

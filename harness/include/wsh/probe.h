@@ -45,7 +45,7 @@ const struct wss_case *wsh_probe_plain(const struct wsh_probe *probe);
 /* Is this one of the capabilities that a probe looks for?  *found says whether it was there. */
 bool wsh_probe_knows(const struct wsh_probe *probe, const char *capability, bool *found);
 
-/* The facts, one line each, to be freed. */
-char *wsh_probe_facts(const struct wsh_probe *probe);
+/* The facts, one line each, to be freed.  `quiet`: not what the target says unasked. */
+char *wsh_probe_facts(const struct wsh_probe *probe, bool quiet);
 
 #endif

@@ -8,20 +8,24 @@
 #define WSH_REDACT_H
 
 #include <wsq/result.h>
+#include <wss/stepper.h>
+
+/* One form of a secret: as it is, escaped, in JSON, in a URL, in hex. */
+struct wsh_secret {
+    char *p;
+    size_t n;
+    size_t least; /* so many of its first bytes are as telling as the whole */
+};
 
 struct wsh_secrets {
-    char **list;
+    struct wsh_secret *list;
     size_t count;
 };
 
-/* Adds a copy; strings shorter than 4 bytes are left out: they would hit innocent text.  False when
- * memory ends. */
+/* Adds all forms; strings shorter than 4 bytes are left out: they would hit innocent text.  False
+ * when memory ends. */
 bool wsh_secrets_add(struct wsh_secrets *secrets, const char *value, size_t length);
 void wsh_secrets_drop(struct wsh_secrets *secrets);
-
-/* The names of fields and settings whose values are secret: Authorization, Cookie, *token*,
- * *secret* … */
-bool wsh_secret_name(const char *name, size_t length);
 
 /* The text with `[redacted]` for each secret, to be freed; NULL for NULL or when memory ends. */
 char *wsh_redact(const struct wsh_secrets *secrets, const char *text);
@@ -29,5 +33,9 @@ char *wsh_redact(const struct wsh_secrets *secrets, const char *text);
 /* All texts and bytes of a case; bytes keep their number, so that offsets still hold.  False when
  * memory ended: then the texts in doubt are gone. */
 bool wsh_redact_case(const struct wsh_secrets *secrets, struct wsq_case *c);
+
+/* What the case itself captured and keeps secret, taken out of its result: in messages whole, in
+ * pieces, masked or compressed. */
+void wsh_redact_outcome(struct wss_outcome *outcome);
 
 #endif

@@ -53,6 +53,7 @@ struct wsq_wire {
     uint8_t *bytes;    /* at most 1 KiB kept a chunk */
     size_t kept;
     uint64_t length;   /* what there was */
+    size_t head;       /* of a frame: where its payload begins; 0: no frame */
     char *what;        /* "GET /…", "text", "close 1002", … */
 };
 

@@ -41,9 +41,11 @@ struct wss_case {
     bool
         expects_message; /* has a step that waits for a message: then other messages are no noise */
     bool moves_target;   /* stops, restarts or watches the target's process: nothing else may run */
-    uint64_t timeout_ms; /* the case's cap; 0: the run's */
-    uint64_t waits_ms;   /* the sum of the script's own fixed waits (wait, silent, pause) */
-    const char *file;    /* where it stands */
+    bool has_secrets;    /* what no report may show is in its messages: settings or captures */
+    bool captures_secrets; /* … which only its run shows */
+    uint64_t timeout_ms;   /* the case's cap; 0: the run's */
+    uint64_t waits_ms;     /* the sum of the script's own fixed waits (wait, silent, pause) */
+    const char *file;      /* where it stands */
     unsigned line;
     const char *script; /* source text of the case, behind that of the blocks that it uses */
     const struct wss_program *program;

@@ -142,7 +142,8 @@ void wss_abort(struct wss_run *run, const char *why, uint64_t now);
 
 bool wss_done(const struct wss_run *run);
 
-/* Text of what happened since the last call, for -v: lines of the transcript.  NULL if none; valid
+/* Text of what happened since the last call, for -v: lines of the transcript, secrets that the case
+ * captures among them.  NULL if none; valid
  * until the next call. */
 const char *wss_news(struct wss_run *run);
 
@@ -158,6 +159,12 @@ struct wss_facts {
     size_t unasked_count;
 };
 
+/* A value that the case captured and that no report may show. */
+struct wss_secret {
+    char *value;
+    size_t length;
+};
+
 struct wss_outcome {
     struct wsq_case result; /* all but attempts, slow, replay, started_ms, expectation */
     bool unseen;            /* the verdict rests on something that did not come: try again, calm */
@@ -168,6 +175,8 @@ struct wss_outcome {
     bool garbled;       /* error: what came over TLS is no TLS any more */
     bool too_slow;      /* error: the cap was reached while bytes still moved, or the budget of all
                            runs was: try again, calm */
+    struct wss_secret *secrets; /* they stand in the result: take them out before it is told */
+    size_t secret_count;
     struct wss_facts facts;
 };
 
