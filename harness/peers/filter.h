@@ -167,11 +167,17 @@ void wsp_end_connection(struct wsp_filter *filter, bool reset);
 /* Answers in the endpoint's place and ends the connection; the function then returns true. */
 bool wsp_answer(struct wsp_filter *filter, const char *text);
 
+/* The same with this status and no content. */
+bool wsp_decline(struct wsp_filter *filter, const char *status);
+
 /* Writes a Close and ends the connection; true. */
 bool wsp_fail(struct wsp_filter *filter, uint16_t code);
 
 /* Has the endpoint's partner broken a rule that fails connections? */
 bool wsp_provoked(const struct wsp_filter *filter);
+
+/* Is the connection established, and has nobody begun to end it? */
+bool wsp_is_open(const struct wsp_filter *filter);
 
 /* The last request that passed, as it came; NULL: none. */
 const struct wsc_head *wsp_request(const struct wsp_filter *filter);

@@ -118,6 +118,13 @@ bool wsp_answer(struct wsp_filter *filter, const char *text)
     return true;
 }
 
+bool wsp_decline(struct wsp_filter *filter, const char *status)
+{
+    wsp_put_text(filter, WSP_OUT, "HTTP/1.1 ");
+    wsp_put_text(filter, WSP_OUT, status);
+    return wsp_answer(filter, "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+}
+
 bool wsp_fail(struct wsp_filter *filter, uint16_t code)
 {
     const uint8_t payload[2] = {(uint8_t)(code >> 8), (uint8_t)(code & 0xff)};
@@ -131,6 +138,13 @@ bool wsp_fail(struct wsp_filter *filter, uint16_t code)
 bool wsp_provoked(const struct wsp_filter *filter)
 {
     return filter->ways[WSP_IN].check.broken.rule != WSC_RULE_NONE;
+}
+
+bool wsp_is_open(const struct wsp_filter *filter)
+{
+    return filter->ways[WSP_OUT].stage == WSP_AWAIT_FRAME && !filter->ways[WSP_OUT].closing &&
+           !filter->ways[WSP_OUT].ended && !filter->ways[WSP_IN].closing &&
+           !filter->ways[WSP_IN].ended && !wsp_provoked(filter);
 }
 
 const struct wsc_head *wsp_request(const struct wsp_filter *filter)

@@ -64,6 +64,13 @@ bool wsp_echo_undefined_codes(struct wsp_filter *filter, struct wsp_event *event
            close_with(filter, code, "");
 }
 
+/* How to take a code that nobody has defined is nowhere said. */
+bool wsp_take_undefined_codes(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return remember_code(filter, event) && !wsc_close_code_sendable((uint16_t)filter->count) &&
+           close_with(filter, 1000, "");
+}
+
 bool wsp_refuse_later_codes(struct wsp_filter *filter, struct wsp_event *event)
 {
     return remember_code(filter, event) && filter->count >= 1012 && filter->count <= 1014 &&
@@ -129,6 +136,22 @@ bool wsp_fail_with_1011(struct wsp_filter *filter, struct wsp_event *event)
     return fails_with(filter, event, 1002) && close_with(filter, 1011, "");
 }
 
+/* A length beyond every limit is a message too big as much as a wrong frame. */
+bool wsp_fail_lengths_with_1009(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return fails_with(filter, event, 1002) &&
+           filter->ways[WSP_IN].check.broken.rule == WSC_RULE_FRAME_LENGTH_TOP &&
+           close_with(filter, 1009, "");
+}
+
+/* One byte is no code, and so the answer has none. */
+bool wsp_one_byte_as_none(struct wsp_filter *filter, struct wsp_event *event)
+{
+    return fails_with(filter, event, 1002) &&
+           filter->ways[WSP_IN].check.broken.rule == WSC_RULE_CLOSE_ONE_BYTE &&
+           close_with(filter, 0, "");
+}
+
 bool wsp_fail_empty(struct wsp_filter *filter, struct wsp_event *event)
 {
     return is_close(event) && wsp_provoked(filter) && close_with(filter, 0, "");
@@ -176,6 +199,9 @@ bool wsp_fail_and_wait(struct wsp_filter *filter, struct wsp_event *event)
     return true;
 }
 
+/* A reset may take away what was sent before it and not yet read. */
+enum { READ_MS = 20 };
+
 bool wsp_close_by_reset(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (event->kind == WSP_TICK)
@@ -184,7 +210,27 @@ bool wsp_close_by_reset(struct wsp_filter *filter, struct wsp_event *event)
         !filter->ways[WSP_IN].closing || wsp_provoked(filter))
         return false;
     wsp_fire(filter);
-    filter->wake = filter->now + 20; /* the Close shall be read before */
+    filter->wake = filter->now + READ_MS;
+    return true;
+}
+
+/* Nothing forbids control frames behind an own Close: pings are answered for 300 ms more. */
+bool wsp_pong_behind_close(struct wsp_filter *filter, struct wsp_event *event)
+{
+    enum { LINGER_MS = 300 };
+
+    if (event->kind == WSP_TICK)
+        wsp_end_connection(filter, false);
+    if (filter->state && wsp_is_opcode(event, WSP_IN, WSC_PING) && wsp_is_whole(event) &&
+        event->piece->len <= WSC_CONTROL_MAX) {
+        wsp_fire(filter);
+        wsp_put_simple(filter, WSP_OUT, WSC_PONG, event->piece->data, event->piece->len);
+    }
+    if (event->kind != WSP_ENDED || event->way != WSP_OUT || event->reset ||
+        !filter->ways[WSP_IN].closing || wsp_provoked(filter))
+        return false;
+    filter->state = 1;
+    filter->wake = filter->now + LINGER_MS;
     return true;
 }
 
@@ -213,8 +259,22 @@ bool wsp_byte_at_a_time(struct wsp_filter *filter, struct wsp_event *event)
     return false;
 }
 
+/* A reset must not overtake what is held: it comes when that has been read. */
+static bool holds_reset(struct wsp_filter *filter, const struct wsp_event *event)
+{
+    if (event->kind != WSP_ENDED || event->way != WSP_OUT || !event->reset ||
+        filter->now >= filter->hold_until || wsp_bytes_len(&filter->ways[WSP_OUT].out) == 0)
+        return false;
+    filter->wake = filter->hold_until + READ_MS;
+    return true;
+}
+
 bool wsp_slow(struct wsp_filter *filter, struct wsp_event *event)
 {
+    if (event->kind == WSP_TICK)
+        wsp_end_connection(filter, true);
+    if (holds_reset(filter, event))
+        return true;
     if (event->kind != WSP_CUT || event->way != WSP_OUT || filter->now < filter->hold_until)
         return false;
     wsp_fire(filter);

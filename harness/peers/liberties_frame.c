@@ -48,14 +48,6 @@ bool wsp_greeting(struct wsp_filter *filter, struct wsp_event *event)
     return false;
 }
 
-/* The connection is open, and nobody has begun to end it. */
-static bool is_open(const struct wsp_filter *filter)
-{
-    return filter->ways[WSP_OUT].stage == WSP_AWAIT_FRAME && !filter->ways[WSP_OUT].closing &&
-           !filter->ways[WSP_OUT].ended && !filter->ways[WSP_IN].closing &&
-           !filter->ways[WSP_IN].ended && !wsp_provoked(filter);
-}
-
 /* The same frame every so many milliseconds, between messages. */
 static bool recur(struct wsp_filter *filter, struct wsp_event *event, uint8_t opcode, uint64_t ms)
 {
@@ -63,7 +55,7 @@ static bool recur(struct wsp_filter *filter, struct wsp_event *event, uint8_t op
 
     if (wsp_is_status(event, WSP_OUT, 101))
         filter->wake = filter->now + ms;
-    if (event->kind != WSP_TICK || !is_open(filter))
+    if (event->kind != WSP_TICK || !wsp_is_open(filter))
         return false;
     filter->wake = filter->now + ms;
     if (out->message || out->mid_frame)
@@ -81,88 +73,6 @@ bool wsp_push(struct wsp_filter *filter, struct wsp_event *event)
 bool wsp_heartbeat(struct wsp_filter *filter, struct wsp_event *event)
 {
     return recur(filter, event, WSC_PING, 100);
-}
-
-/* Messages that go nowhere. */
-bool wsp_ignore_messages(struct wsp_filter *filter, struct wsp_event *event)
-{
-    if (!wsp_is_data(event, WSP_OUT))
-        return false;
-    if (event->piece->first)
-        wsp_fire(filter);
-    return true;
-}
-
-/* Closes of the server's own accord: it says Close, hears nothing but the answer, and goes. */
-enum { LEAVING = 1000, LEAVE_MS = 5000 };
-
-static void leave(struct wsp_filter *filter, uint16_t code)
-{
-    const uint8_t payload[2] = {(uint8_t)(code >> 8), (uint8_t)(code & 0xff)};
-
-    wsp_fire(filter);
-    wsp_put_simple(filter, WSP_OUT, WSC_CLOSE, payload, sizeof payload);
-    filter->state = LEAVING;
-    filter->wake = filter->now + LEAVE_MS;
-}
-
-static bool has_left(struct wsp_filter *filter, const struct wsp_event *event)
-{
-    if (filter->state != LEAVING)
-        return false;
-    if (event->kind == WSP_TICK || event->kind == WSP_ENDED ||
-        wsp_is_opcode(event, WSP_IN, WSC_CLOSE))
-        wsp_end_connection(filter, false);
-    return event->kind == WSP_FRAME;
-}
-
-/* A good message has come, all of it. */
-static bool is_message(const struct wsp_filter *filter, const struct wsp_event *event)
-{
-    return wsp_is_data(event, WSP_IN) && event->piece->last && event->piece->frame.fin &&
-           is_open(filter);
-}
-
-bool wsp_refuse_messages(struct wsp_filter *filter, struct wsp_event *event)
-{
-    if (has_left(filter, event))
-        return true;
-    if (!is_message(filter, event))
-        return false;
-    leave(filter, 1003);
-    return true;
-}
-
-bool wsp_limit_rate(struct wsp_filter *filter, struct wsp_event *event)
-{
-    enum { MESSAGES = 60 };
-
-    if (has_left(filter, event))
-        return true;
-    if (!is_message(filter, event) || ++filter->count <= MESSAGES)
-        return false;
-    leave(filter, 1008);
-    return true;
-}
-
-/* What a frame announces counts at once. */
-bool wsp_limit_size(struct wsp_filter *filter, struct wsp_event *event)
-{
-    enum { BYTES = 16 << 10 };
-
-    if (has_left(filter, event))
-        return true;
-    if (!wsp_is_data(event, WSP_IN) || !is_open(filter))
-        return false;
-    if (event->piece->first)
-        filter->count += event->piece->frame.length;
-    if (filter->count > BYTES) {
-        leave(filter, 1009);
-        return true;
-    }
-    if (event->piece->last && event->piece->frame.fin)
-        filter->count = 0;
-    return false;
 }
 
 /* Frames in `kept` wait up to 20 ms. */
@@ -220,7 +130,7 @@ bool wsp_refuse_long_lengths(struct wsp_filter *filter, struct wsp_event *event)
     static const uint8_t protocol_error[] = {0x03, 0xea};
     const struct wsc_frame *frame = event->kind == WSP_FRAME ? &event->piece->frame : NULL;
 
-    if (!frame || event->way != WSP_IN || !event->piece->first || !is_open(filter) ||
+    if (!frame || event->way != WSP_IN || !event->piece->first || !wsp_is_open(filter) ||
         frame->form == wsc_length_form(frame->length))
         return false;
     wsp_fire(filter);

@@ -143,7 +143,8 @@ static bool may_stay(const struct wsp_filter *filter, const struct wsp_event *ev
     struct wsc_body body;
 
     if (!is_last(event) || !request || request->minor == 0 ||
-        wsc_head_has(request, "Connection", "close"))
+        wsc_head_has(request, "Connection", "close") ||
+        (wsp_has(request, "Transfer-Encoding") && wsp_has(request, "Content-Length")))
         return false;
     wsc_body_of_request(&body, request);
     return !body.broken;
@@ -180,20 +181,10 @@ bool wsp_refuse_and_go_on(struct wsp_filter *filter, struct wsp_event *event)
 
 /* What is not served. */
 
-static bool decline(struct wsp_filter *filter, const char *status)
-{
-    wsp_fire(filter);
-    wsp_put_text(filter, WSP_OUT, "HTTP/1.1 ");
-    wsp_put_text(filter, WSP_OUT, status);
-    wsp_put_text(filter, WSP_OUT, "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    wsp_end_connection(filter, false);
-    return true;
-}
-
 bool wsp_refuse_later_http(struct wsp_filter *filter, struct wsp_event *event)
 {
     return wsp_is_request(event, WSP_IN) && event->head->head.minor > 1 &&
-           decline(filter, "505 HTTP Version Not Supported");
+           wsp_decline(filter, "505 HTTP Version Not Supported");
 }
 
 /* Upgrade with several protocols is ignored. */
@@ -215,7 +206,8 @@ bool wsp_demand_protocol(struct wsp_filter *filter, struct wsp_event *event)
 
     return wsp_is_request(event, WSP_IN) && wsc_head_field(&event->head->head, name, 0) &&
            !wsc_head_has(&event->head->head, name, "chat") &&
-           !wsc_head_has(&event->head->head, name, "echo") && decline(filter, "400 Bad Request");
+           !wsc_head_has(&event->head->head, name, "echo") &&
+           wsp_decline(filter, "400 Bad Request");
 }
 
 /* Requests that ask for no upgrade. */

@@ -104,8 +104,7 @@ bool wsp_refuse_line_feeds(struct wsp_filter *filter, struct wsp_event *event)
         return false;
     for (size_t at = 1; at < wsp_bytes_len(&event->head->text); at++)
         if (byte_at(event->head, at) == '\n' && byte_at(event->head, at - 1) != '\r')
-            return wsp_answer(filter, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
-                                      "Content-Length: 0\r\n\r\n");
+            return wsp_decline(filter, "400 Bad Request");
     return false;
 }
 
@@ -116,11 +115,9 @@ bool wsp_limit_heads(struct wsp_filter *filter, struct wsp_event *event)
     const struct wsc_head *head = wsp_request_in(event);
 
     if (head && head->target.n > 8100)
-        return wsp_answer(filter, "HTTP/1.1 414 URI Too Long\r\nConnection: close\r\n"
-                                  "Content-Length: 0\r\n\r\n");
+        return wsp_decline(filter, "414 URI Too Long");
     if (head && wsp_bytes_len(&event->head->text) > 9000)
-        return wsp_answer(filter, "HTTP/1.1 431 Request Header Fields Too Large\r\n"
-                                  "Connection: close\r\nContent-Length: 0\r\n\r\n");
+        return wsp_decline(filter, "431 Request Header Fields Too Large");
     return false;
 }
 
@@ -139,7 +136,7 @@ bool wsp_older_versions(struct wsp_filter *filter, struct wsp_event *event)
     if (is_older(wsp_request_in(event))) {
         wsp_fire(filter);
         wsp_edit_set(event->head, "Sec-WebSocket-Version", "13");
-    } else if (wsp_is_status(event, WSP_OUT, 426) &&
+    } else if (wsp_is_status(event, WSP_OUT, 0) &&
                wsp_has(&event->head->head, "Sec-WebSocket-Version")) {
         wsp_fire(filter);
         wsp_edit_set(event->head, "Sec-WebSocket-Version", "13, 8, 7");

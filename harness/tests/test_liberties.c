@@ -1,9 +1,10 @@
 /* Law 6: a peer that takes liberties fails no case, and none warns but where the liberty's row says
  * so.  One by one, all that go together, and at random:
  *
- *     WSPROOF_WHOLE=1 wsh_liberties_test                # each liberty against all cases, not every
- * third WSPROOF_COMBINATIONS=200 wsh_liberties_test       # the seeds 1 to 200, all cases each
+ *     WSPROOF_WHOLE=1 wsh_liberties_test                # all cases, 200 combinations
+ *     WSPROOF_COMBINATIONS=200 wsh_liberties_test       # the seeds 1 to 200, all cases each
  *     WSPROOF_COMBINATIONS=17-17 wsh_liberties_test     # seed 17 again
+ *     WSPROOF_LIBERTIES=slow,push wsh_liberties_test    # these together, all cases
  */
 #include "suite.h"
 
@@ -145,7 +146,7 @@ START_TEST(one_liberty_fails_nothing)
     struct suite_run suite;
     /* A gate has no time for all cases each; neighbours see other ones. */
     bool whole = getenv("WSPROOF_WHOLE") != NULL;
-    run_set(&suite, &set, whole ? 0 : 3, (unsigned)_i % 3, 1);
+    run_set(&suite, &set, whole ? 0 : 4, (unsigned)_i % 4, 1);
     ck_assert_int_eq(suite.end, WSH_COMPLETE);
     size_t wrong = complain(&set, &suite.run);
     ck_assert_msg(wrong == 0, "%zu cases fault a peer that takes the liberty %s", wrong,
@@ -208,7 +209,7 @@ START_TEST(all_liberties_fail_nothing)
         if (width == 0 || rivals(wsp_liberty_at(i), i) == (size_t)_i % width)
             join(&set, wsp_liberty_at(i));
     }
-    check_set(&set, share * 3, (unsigned)_i, 1);
+    check_set(&set, share * 2, (unsigned)_i, 1);
 }
 END_TEST
 
@@ -241,6 +242,21 @@ START_TEST(a_combination_fails_nothing)
 }
 END_TEST
 
+START_TEST(the_named_fail_nothing)
+{
+    struct set set = {.count = 0};
+    char list[LIST_MAX], *save = NULL;
+    snprintf(list, sizeof list, "%s", getenv("WSPROOF_LIBERTIES"));
+    for (char *id = strtok_r(list, ",", &save); id; id = strtok_r(NULL, ",", &save)) {
+        const struct wsp_filter_info *liberty = wsp_filter(id);
+        ck_assert_msg(liberty && agrees(&set, liberty), "%s is no liberty, or excludes another",
+                      id);
+        set.list[set.count++] = liberty;
+    }
+    check_set(&set, 0, 0, 1);
+}
+END_TEST
+
 static void add(Suite *suite, const char *name, const TTest *test, int first, int count)
 {
     TCase *tcase = tcase_create(name);
@@ -252,11 +268,13 @@ static void add(Suite *suite, const char *name, const TTest *test, int first, in
 /* "200" or "17-17"; without it a few seeds, with a part of the cases each. */
 static void read_seeds(const char *text)
 {
-    if (!text) {
+    if (!text && !getenv("WSPROOF_WHOLE")) {
         last_seed = 12;
-        share = 4;
+        share = 6;
         return;
     }
+    if (!text)
+        text = "200";
     if (sscanf(text, "%u-%u", &first_seed, &last_seed) != 2) {
         first_seed = 1;
         last_seed = (unsigned)strtoul(text, NULL, 10);
@@ -268,6 +286,8 @@ int main(void)
     read_seeds(getenv("WSPROOF_COMBINATIONS"));
     suite_plan(); /* once, before the tests fork */
     Suite *suite = suite_create("liberties");
+    if (getenv("WSPROOF_LIBERTIES"))
+        add(suite, "named", the_named_fail_nothing, 0, 1);
     add(suite, "one", one_liberty_fails_nothing, 0, (int)count_liberties());
     add(suite, "all", all_liberties_fail_nothing, 0, (int)widest_choice());
     add(suite, "combinations", a_combination_fails_nothing, (int)first_seed,

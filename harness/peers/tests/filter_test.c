@@ -269,7 +269,7 @@ START_TEST(active_fires)
     pull(&clean, trigger);
     pull(&active, trigger);
     at_once = differ(&clean, &active);
-    stage_wait(&active, 1000);
+    stage_wait(&active, 6000);
     ck_assert_msg(active.world.fired > 0, "%s did not fire", id);
     if (strcmp(id, "byte-at-a-time") != 0)
         ck_assert_msg(at_once || differ(&clean, &active), "%s makes no difference", id);

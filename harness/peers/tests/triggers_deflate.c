@@ -70,6 +70,9 @@ static const struct trigger triggers[] = {
                                                    TEN TEN TEN TEN TEN TEN TEN TEN TEN
                                                "\x42\xa4\x2b\x00\x00"),
     SERVER("decline-deflate", OFFER("")),
+    SERVER("ignore-client-window", OFFER("; client_max_window_bits=10")),
+    SERVER("decline-smallest-window", OFFER("; server_max_window_bits=8")),
+    SERVER("fail-empty-compressed", OFFER("") "\xc1\x80\0\0\0\0"),
     SERVER("own-server-window", OFFER("")),
     SERVER("own-server-takeover", OFFER("")),
     SERVER("own-client-takeover", OFFER("")),
