@@ -243,6 +243,13 @@ void suite_run_peer(struct suite_run *suite, const char *const *filters, unsigne
         &shape);
 }
 
+void suite_run_case(struct suite_run *suite, const char *only, const char *const *filters)
+{
+    struct wsh_sim_config shape = {.seed = 1, .whole = true};
+    run_plan(suite, suite_plan(),
+             &(struct order){.only = only, .filters = filters, .idle = false, .seed = 1}, &shape);
+}
+
 void suite_run_cut(struct suite_run *suite, const char *only, uint64_t seed)
 {
     struct wsh_sim_config shape = {.seed = seed};
@@ -281,4 +288,21 @@ size_t suite_replay(struct suite_run *suite, const struct wsq_run *before, uint6
 void suite_drop(struct suite_run *suite)
 {
     wsq_run_drop(&suite->run);
+}
+
+static const char *judging(const char *id)
+{
+    const struct wsq_requirement *row = id ? wsq_requirement(id) : NULL;
+    return row ? wsq_requirement_judged(row)->id : "";
+}
+
+bool suite_charged(const struct wsq_case *c, const char *requirement)
+{
+    for (size_t i = 0; i < c->fault_count; i++)
+        if (strcmp(judging(c->faults[i].requirement), judging(requirement)) == 0)
+            return true;
+    for (size_t i = 0; c->watch && i < c->violation_count; i++)
+        if (strcmp(judging(c->violations[i].requirement), judging(requirement)) == 0)
+            return true;
+    return false;
 }

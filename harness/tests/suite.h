@@ -28,6 +28,9 @@ void suite_run_part(struct suite_run *run, const char *filter, bool idle, unsign
  * `share` > 1: one part in so many of the cases, and all watches. */
 void suite_run_peer(struct suite_run *run, const char *const *filters, unsigned share,
                     unsigned part, uint64_t seed);
+/* Runs one case, by its pattern, against the server with these filters (NULL-terminated); its needs
+ * count as met. */
+void suite_run_case(struct suite_run *run, const char *only, const char *const *filters);
 /* As suite_run without a filter, with the streams cut and delayed as `seed` has it; what we send is
  * the same for every seed. */
 void suite_run_cut(struct suite_run *run, const char *only, uint64_t seed);
@@ -35,5 +38,8 @@ void suite_run_cut(struct suite_run *run, const char *only, uint64_t seed);
  * many of them are no valid script. */
 size_t suite_replay(struct suite_run *run, const struct wsq_run *before, uint64_t seed);
 void suite_drop(struct suite_run *run);
+
+/* Is a fault of the case charged to the requirement, or to the row that stands for it? */
+bool suite_charged(const struct wsq_case *c, const char *requirement);
 
 #endif

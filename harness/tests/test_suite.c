@@ -46,24 +46,6 @@ START_TEST(a_clean_peer_passes_all)
 }
 END_TEST
 
-static const char *judging(const char *id)
-{
-    const struct wsq_requirement *row = id ? wsq_requirement(id) : NULL;
-    return row ? wsq_requirement_judged(row)->id : "";
-}
-
-/* Is a fault of the case charged to the mutant's requirement, or to the row that stands for it? */
-static bool is_charged(const struct wsq_case *c, const char *requirement)
-{
-    for (size_t i = 0; i < c->fault_count; i++)
-        if (strcmp(judging(c->faults[i].requirement), judging(requirement)) == 0)
-            return true;
-    for (size_t i = 0; c->watch && i < c->violation_count; i++)
-        if (strcmp(judging(c->violations[i].requirement), judging(requirement)) == 0)
-            return true;
-    return false;
-}
-
 /* A watch is judged from all conversations. */
 static const char *needed_for(const char *killed_by)
 {
@@ -193,11 +175,12 @@ START_TEST(a_mutant_is_killed)
     struct suite_run suite;
     const struct wsq_case *c = run_against(&suite, mutant, false);
     ck_assert_msg(c != NULL, "%s: there is no case %s", mutant->id, mutant->killed_by);
-    if ((c->verdict != WSQ_FAIL && c->verdict != WSQ_WARN) || !is_charged(c, mutant->requirement))
+    if ((c->verdict != WSQ_FAIL && c->verdict != WSQ_WARN) ||
+        !suite_charged(c, mutant->requirement))
         explain(c);
     ck_assert_msg(c->verdict == WSQ_FAIL || c->verdict == WSQ_WARN, "%s survives %s: %s, %s",
                   mutant->id, c->id, wsq_verdict_name(c->verdict), c->reason ? c->reason : "");
-    ck_assert_msg(is_charged(c, mutant->requirement), "%s: %s charges %s, not %s", mutant->id,
+    ck_assert_msg(suite_charged(c, mutant->requirement), "%s: %s charges %s, not %s", mutant->id,
                   c->id,
                   c->fault_count && c->faults[0].requirement ? c->faults[0].requirement : "nothing",
                   mutant->requirement);
