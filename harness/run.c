@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wsh/limits.h>
 
 enum { DEFAULT_JOBS = 32, LAUNCH_MS = 20000, RETRY_MS = 50, PLAIN_PATIENCE_MS = 2000 };
 /* What all cases at once may be made to keep. */
@@ -118,9 +119,27 @@ static bool is_declared(const struct wsh_options *o, const char *name)
     return false;
 }
 
+/* "message=65536*16": what limit a need is about, and how much of it; false: it is no such need. */
+static bool read_amount(const char *need, char *name, size_t size, uint64_t *amount)
+{
+    size_t n = strcspn(need, "=");
+    if (!need[n] || n >= size)
+        return false;
+    memcpy(name, need, n);
+    name[n] = '\0';
+    *amount = 1;
+    for (const char *p = need + n; *p; p += strcspn(p, "*"))
+        *amount *= strtoull(++p, NULL, 10);
+    return true;
+}
+
 static bool is_met(const struct wsh_schedule *s, const char *need)
 {
     bool found;
+    char name[40];
+    uint64_t amount;
+    if (read_amount(need, name, sizeof name, &amount))
+        return wsh_limits_allow(s->run, name, amount);
     if (strcmp(need, "flood") == 0)
         return s->options->own_target;
     if (strcmp(need, "tls") == 0 && s->options->tls)
@@ -143,6 +162,10 @@ static char *obstacle(const struct wsh_schedule *s, const struct wss_case *test)
         const char *need = test->needs[i];
         if (is_met(s, need))
             continue;
+        char name[40];
+        uint64_t amount;
+        if (read_amount(need, name, sizeof name, &amount))
+            return wsq_format("needs %s of %llu", name, (unsigned long long)amount);
         return strcmp(need, "flood") == 0 ? wsq_dup("needs --i-own-this-target")
                                           : wsq_format("needs %s", need);
     }
@@ -296,6 +319,38 @@ static void ask_probe(struct wsh_probe *probe, const struct wsh_options *o,
             wsh_probe_ask(probe, plan->cases[i].needs[k]);
 }
 
+static bool revive(void *context)
+{
+    return wsh_run_launch(context);
+}
+
+static void redact_limits(const struct wsh_schedule *s)
+{
+    for (size_t i = 0; s->options->secrets && i < s->run->limit_count; i++) {
+        struct wsq_limit *limit = &s->run->limits[i];
+        char *clean = wsh_redact(s->options->secrets, limit->how);
+        free(limit->how);
+        limit->how = clean;
+    }
+}
+
+static void find_limits(struct wsh_schedule *s, const struct wsh_probe *probe)
+{
+    const struct wsh_options *o = s->options;
+    const struct wsh_limits limits = {.loop = s->loop,
+                                      .profile = &o->profile,
+                                      .seed = o->seed,
+                                      .patience_ms = probe->patience_ms,
+                                      .wait_ms = o->limits_ms,
+                                      .connections = o->connections,
+                                      .target = s->target,
+                                      .revive = s->target ? revive : NULL,
+                                      .context = s,
+                                      .interrupted = o->interrupted};
+    wsh_limits_find(&limits, s->run);
+    redact_limits(s);
+}
+
 static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *probe,
                                   const struct wsh_options *o, const struct wss_plan *plan)
 {
@@ -309,6 +364,12 @@ static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *prob
     }
     if (!probe->reachable)
         return unreachable(s, probe);
+    if (o->limits_ms > 0 && probe->accepted)
+        find_limits(s, probe);
+    if (wsh_run_interrupted(s)) {
+        s->run->incomplete = wsq_dup("interrupted");
+        return WSH_INCOMPLETE;
+    }
     s->run->planned = count_planned(s, plan);
     tell_begun(s, probe, plan);
     const struct wss_plan *again = o->replan && probe->subprotocol && probe->protocol

@@ -49,6 +49,24 @@ static void warning(struct wsq_text *text, const char *what)
     wsq_text_puts(text, "\n");
 }
 
+static void limits(struct wsq_text *text, const struct wsq_run *run)
+{
+    if (run->limit_count == 0)
+        return;
+    wsq_text_puts(text,
+                  "\n<details><summary>What the target accepts</summary>\n");
+    for (size_t i = 0; i < run->limit_count; i++) {
+        char *line = wsq_limit_text(&run->limits[i]);
+
+        wsq_text_puts(text, "\n");
+        words(text, line);
+        wsq_text_puts(text, "\n");
+        text->failed = text->failed || !line;
+        free(line);
+    }
+    wsq_text_puts(text, "\n</details>\n");
+}
+
 /* ---- the cases, in tables ---- */
 
 static void requirement(struct wsq_text *text, const struct wsq_case *c)
@@ -153,6 +171,7 @@ char *wsr_markdown(const struct wsq_run *run, size_t *length)
         warning(&text, run->complaints[i]);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         table(&text, &tables[i], sorted, run->case_count);
+    limits(&text, run);
     free(sorted);
     return wsq_text_take(&text, length);
 }

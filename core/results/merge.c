@@ -94,6 +94,20 @@ static bool take_texts(struct wsq_run *out, const struct wsq_run *from)
            (out->server || !from->server);
 }
 
+static bool take_limits(struct wsq_run *out, const struct wsq_run *from)
+{
+    out->limits = calloc(from->limit_count + 1, sizeof *out->limits);
+    for (size_t i = 0; out->limits && i < from->limit_count; i++) {
+        struct wsq_limit *limit = &out->limits[out->limit_count++];
+        *limit = from->limits[i];
+        limit->name = wsq_dup(limit->name);
+        limit->what = wsq_dup(limit->what);
+        limit->unit = wsq_dup(limit->unit);
+        limit->how = wsq_dup(limit->how);
+    }
+    return out->limits != NULL;
+}
+
 static bool take_end(struct wsq_run *out, const struct wsq_run *from)
 {
     bool good = true;
@@ -164,7 +178,7 @@ static int unite(struct wsq_run *runs, size_t count, struct wsq_run *out, char *
     out->seed = first->seed;
     out->jobs = first->jobs;
     out->planned = first->whole;
-    if (!take_texts(out, first)) {
+    if (!take_texts(out, first) || !take_limits(out, first)) {
         snprintf(error, size, "out of memory");
         return -1;
     }

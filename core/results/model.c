@@ -75,13 +75,26 @@ static const struct wsq_field case_fields[] = {
 };
 const struct wsq_shape wsq_case_shape = SHAPE(case_fields, wsq_case);
 
+static const struct wsq_field limit_fields[] = {
+    FIELD(wsq_limit, name, WSQ_NAME),   FIELD(wsq_limit, what, WSQ_TEXT),
+    FIELD(wsq_limit, unit, WSQ_TEXT),   FIELD(wsq_limit, held, WSQ_U64),
+    FIELD(wsq_limit, refused, WSQ_U64), FIELD(wsq_limit, how, WSQ_TEXT),
+};
+const struct wsq_shape wsq_limit_shape = SHAPE(limit_fields, wsq_limit);
+
 static const struct wsq_field run_fields[] = {
-    FIELD(wsq_run, target, WSQ_TEXT),  FIELD(wsq_run, version, WSQ_TEXT),
-    FIELD(wsq_run, started, WSQ_TEXT), FIELD(wsq_run, seed, WSQ_SEED),
-    FIELD(wsq_run, jobs, WSQ_UINT),    FIELD(wsq_run, profile, WSQ_TEXT),
-    FIELD(wsq_run, server, WSQ_TEXT),  FIELD(wsq_run, planned, WSQ_SIZE),
-    FIELD(wsq_run, shard, WSQ_UINT),   FIELD(wsq_run, shards, WSQ_UINT),
+    FIELD(wsq_run, target, WSQ_TEXT),
+    FIELD(wsq_run, version, WSQ_TEXT),
+    FIELD(wsq_run, started, WSQ_TEXT),
+    FIELD(wsq_run, seed, WSQ_SEED),
+    FIELD(wsq_run, jobs, WSQ_UINT),
+    FIELD(wsq_run, profile, WSQ_TEXT),
+    FIELD(wsq_run, server, WSQ_TEXT),
+    FIELD(wsq_run, planned, WSQ_SIZE),
+    FIELD(wsq_run, shard, WSQ_UINT),
+    FIELD(wsq_run, shards, WSQ_UINT),
     FIELD(wsq_run, whole, WSQ_SIZE),
+    MANY(wsq_run, limits, WSQ_LIST, limit_count, &wsq_limit_shape),
 };
 const struct wsq_shape wsq_run_shape = SHAPE(run_fields, wsq_run);
 

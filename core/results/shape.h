@@ -38,6 +38,7 @@ struct wsq_shape {
 };
 
 extern const struct wsq_shape wsq_case_shape;
+extern const struct wsq_shape wsq_limit_shape;
 extern const struct wsq_shape wsq_run_shape; /* what a journal's first line says of a run */
 extern const struct wsq_shape wsq_end_shape; /* what its last line says */
 

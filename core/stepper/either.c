@@ -133,6 +133,8 @@ static void fail_either(struct thread *thread)
     end_either(thread);
     if (fatal)
         thread->state = THREAD_DEAD;
+    else if (!wss_reads_on(thread))
+        wss_run_error(thread->run, "too much: more came since the script went astray than is kept");
 }
 
 /* True when the either is decided. */

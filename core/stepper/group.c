@@ -254,9 +254,8 @@ static void feed_held(struct thread *thread, unsigned index)
 static void feed_end_again(struct thread *thread, unsigned index)
 {
     const struct lane *lane = &thread->run->lanes[index];
-    const struct open_step *open = wss_first_open(thread, index);
-    if (thread->state == THREAD_RUNNING && open && lane->ended &&
-        thread->readers[index].at == lane->event_count &&
+    if (thread->state == THREAD_RUNNING && lane->ended &&
+        thread->readers[index].at == lane->event_count && wss_first_open(thread, index) &&
         wss_event_at(lane, lane->event_count - 1)->kind == EVENT_EOF)
         wss_feed(thread, index, lane->event_count - 1);
 }
@@ -268,8 +267,8 @@ void wss_group_feed(struct thread *thread)
         struct reader *reader = &thread->readers[i];
         if (reader->held_count || reader->lost)
             feed_held(thread, i);
-        while (thread->state == THREAD_RUNNING && !run->error && wss_first_open(thread, i) &&
-               reader->at < run->lanes[i].event_count)
+        while (thread->state == THREAD_RUNNING && !run->error &&
+               reader->at < run->lanes[i].event_count && wss_first_open(thread, i))
             wss_feed(thread, i, reader->at++);
         feed_end_again(thread, i);
     }

@@ -33,9 +33,11 @@ static void of_reader(const struct reader *reader, size_t *event, size_t *sent)
 }
 
 /* The first event and the first entry that a thread may still look at.  Branches read on in its
- * place, and one that is dead may yet say where it stood. */
+ * place, those that live. */
 static void find_floor(const struct thread *thread, unsigned lane, size_t *event, size_t *sent)
 {
+    if (thread->state == THREAD_DEAD)
+        return;
     if (!thread->child_count)
         of_reader(&thread->readers[lane], event, sent);
     for (size_t i = 0; i < thread->never_count; i++)
@@ -74,6 +76,18 @@ static void drop_event(struct wss_run *run, struct lane *lane, struct event *eve
     }
     free(gone->data);
     free(gone->head);
+}
+
+bool wss_reads_on(const struct thread *thread)
+{
+    for (size_t i = 0; i < thread->run->lane_count; i++) {
+        const struct lane *lane = &thread->run->lanes[i];
+        size_t event = SIZE_MAX, sent = SIZE_MAX;
+        of_reader(&thread->readers[i], &event, &sent);
+        if (event < lane->event_base || sent < lane->sent_base)
+            return false;
+    }
+    return true;
 }
 
 static void forget_events(struct wss_run *run, struct lane *lane, size_t floor)
@@ -123,7 +137,7 @@ void wss_logs_forget(struct wss_run *run)
         bool said =
             lane->sent_count - lane->sent_base > LOG_ENTRIES || lane->sent_bytes > LOG_BYTES;
         size_t event = SIZE_MAX, sent = SIZE_MAX;
-        if (!seen && !said)
+        if ((!seen && !said) || run->main.state == THREAD_DEAD)
             continue;
         find_floor(&run->main, i, &event, &sent);
         if (seen && !is_due(event, lane->event_base, lane->event_count)) {

@@ -307,6 +307,9 @@ struct sent *wss_sent_at(const struct lane *lane, size_t index);
 /* Long logs lose what no thread can look at any more, so that a case may go on for as long as it
  * likes.  Only while no event is being read. */
 void wss_logs_forget(struct wss_run *run);
+/* Is all still there that the thread may look at?  A branch that died long ago is not waited for.
+ */
+bool wss_reads_on(const struct thread *thread);
 
 /* again.c */
 /* What is known of this step from its last round; NULL in its first ones, and of a step whose bytes

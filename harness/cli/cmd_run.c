@@ -70,6 +70,11 @@ static void on_begun(void *context, const struct wsq_run *run)
         fprintf(out, "%.*s\n", (int)n, p);
         p += n + (p[n] == '\n');
     }
+    for (size_t i = 0; i < run->limit_count; i++) {
+        char *text = wsq_limit_text(&run->limits[i]);
+        fprintf(out, "%s\n", text ? text : "");
+        free(text);
+    }
     fflush(out);
 }
 
@@ -168,6 +173,8 @@ static int load(struct session *s)
         count += s->selected[i];
     if (count == 0)
         return usage_error(&run_command, "no case is left to run");
+    if (a->only_limits)
+        memset(s->selected, 0, s->suite.plan.count * sizeof *s->selected);
     return 0;
 }
 
@@ -251,10 +258,12 @@ static int conclude(struct session *s, enum wsh_end end)
     if (apply_expectations(s) != 0)
         return usage_error(&run_command, "out of memory");
     FILE *out = s->terminal.out;
-    terminal_summary(&s->terminal, &s->run, &s->suite.plan);
+    if (!s->a->only_limits)
+        terminal_summary(&s->terminal, &s->run, &s->suite.plan);
     if (s->a->timing)
         timing_print(out, &s->timing, &s->run);
-    int code = run_exit_code(&s->run, end);
+    int code =
+        s->a->only_limits && end == WSH_COMPLETE ? EXIT_EXPECTED : run_exit_code(&s->run, end);
     if (code == EXIT_INCOMPLETE && end == WSH_COMPLETE)
         fputs("nothing was judged\n", out);
     int written = reports_write(&s->reports, &s->run, &s->terminal);
@@ -284,6 +293,19 @@ static unsigned fitting_jobs(const struct session *s)
     return (unsigned)fit;
 }
 
+/* The soft limit of descriptors may be raised up to the hard one. */
+static unsigned fitting_connections(void)
+{
+    enum { OWN = 32, MOST = 1000 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= MOST + OWN)
+        return MOST;
+    limit.rlim_cur = limit.rlim_max < MOST + OWN ? limit.rlim_max : MOST + OWN;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > OWN ? (unsigned)limit.rlim_cur - OWN : 1;
+}
+
 static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spawn *spawn)
 {
     struct run_arguments *a = s->a;
@@ -308,6 +330,8 @@ static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spaw
         .settings = &s->settings,
         .tls = a->url.tls,
         .own_target = a->own_target || wsh_uv_is_loopback(uv),
+        .limits_ms = a->limits_ms,
+        .connections = fitting_connections(),
         .replay = a->replay,
         .secrets = &a->secrets,
         .replan = on_replan,
@@ -335,6 +359,9 @@ static int with_loop(struct session *s, struct wsh_uv *uv)
         return code;
     if (a->spawn && !(spawn = wsh_spawn_new(uv, a->spawn, a->url.port)))
         return usage_error(&run_command, "out of memory");
+    if (a->limits_ms > 0 && !a->own_target && !wsh_uv_is_loopback(uv))
+        return usage_error(&run_command, "limits: a target on another machine needs "
+                                         "--i-own-this-target");
     describe(s);
     enum wsh_end end = run_it(s, uv, spawn);
     s->timing = (struct timing){.own_ms = wsh_usage_own_ms(),
@@ -344,9 +371,9 @@ static int with_loop(struct session *s, struct wsh_uv *uv)
     return conclude(s, end);
 }
 
-static int run_run(int count, char **arguments)
+static int run_with(int count, char **arguments, bool only_limits)
 {
-    struct run_arguments a = {0};
+    struct run_arguments a = {.only_limits = only_limits};
     struct session s = {.a = &a};
     int code = run_arguments_read(&a, count, arguments);
     if (code >= 0) {
@@ -378,6 +405,16 @@ static int run_run(int count, char **arguments)
     return code;
 }
 
+static int run_run(int count, char **arguments)
+{
+    return run_with(count, arguments, false);
+}
+
+static int run_limits(int count, char **arguments)
+{
+    return run_with(count, arguments, true);
+}
+
 const struct command run_command = {
     .name = "run",
     .usage = "[OPTION…] URL [SCRIPT|FOLDER…]",
@@ -389,4 +426,11 @@ const struct command run_command = {
             "errors,\n"
             "3 target unreachable, 4 run incomplete or nothing judged.\n",
     .run = run_run,
+};
+
+const struct command limits_command = {
+    .name = "limits",
+    .usage = "[OPTION…] URL",
+    .what = "find what a server accepts: sizes, numbers, timeouts",
+    .run = run_limits,
 };

@@ -20,6 +20,8 @@ struct run_arguments {
     const char *profile;
     const char *spawn, *journal, *expect, *write_expect, *color;
     uint64_t jobs, seed, timeout_ms;
+    uint64_t limits_ms; /* look for limits; 0: no */
+    bool only_limits;   /* and for nothing else: set by the caller */
     bool strict, own_target, verbose, quiet, timing;
     struct settings settings;
     struct wsh_secrets secrets;

@@ -9,7 +9,7 @@
 
 static const struct command *const commands[] = {&run_command,     &list_command,  &show_command,
                                                  &explain_command, &check_command, &fmt_command,
-                                                 &peer_command,    &report_command};
+                                                 &limits_command,  &peer_command,  &report_command};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void help(FILE *out)

@@ -9,7 +9,7 @@
 #include <wsq/secret.h>
 #include <wsq/text.h>
 
-enum { JOBS_MAX = 1000, LONG_VALUE = 16 };
+enum { JOBS_MAX = 1000, LONG_VALUE = 16, LIMITS_MS = 30000 };
 
 static uint64_t draw_seed(void)
 {
@@ -194,6 +194,7 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
     const char *url = NULL;
     a->jobs = 32;
     a->seed = draw_seed();
+    a->limits_ms = a->only_limits ? LIMITS_MS : 0;
     snprintf(what_report, sizeof what_report, "write a report; - is standard output.  FORMAT: %s",
              reports_help());
     const struct option options[] = {
@@ -278,6 +279,11 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
          .name = "i-own-this-target",
          .slot = &a->own_target,
          .what = "run floods and limits against a target that is not on this machine"},
+        {.kind = OPTION_DURATION,
+         .name = "limits",
+         .value = "DURATION",
+         .slot = &a->limits_ms,
+         .what = "first find what the target accepts, waiting so long for its timeouts (30s)"},
         {.kind = OPTION_TITLE, .what = "The cases:"},
         {.kind = OPTION_LIST,
          .name = "cases",

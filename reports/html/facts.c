@@ -118,6 +118,24 @@ static void put_profile(struct wsr_page *page)
     wsr_put(page, "</ul></div>\n");
 }
 
+static void put_limits(struct wsr_page *page)
+{
+    const struct wsq_run *run = page->run;
+
+    if (run->limit_count == 0)
+        return;
+    wsr_put(page, "<div class=\"fact\"><h3>What it accepts</h3>\n<ul>");
+    for (size_t i = 0; i < run->limit_count; i++) {
+        char *text = wsq_limit_text(&run->limits[i]);
+        wsr_put(page, "<li>");
+        wsr_put_limited(page, text ? text : "", 300);
+        wsr_put(page, "</li>");
+        page->text.failed = page->text.failed || !text;
+        free(text);
+    }
+    wsr_put(page, "</ul></div>\n");
+}
+
 static void put_run(struct wsr_page *page)
 {
     wsr_put(page, "<div class=\"fact\"><h3>This run</h3>\n<ul><li>took ");
@@ -132,6 +150,7 @@ void wsr_put_facts(struct wsr_page *page)
     wsr_put(page, "<section class=\"facts\" aria-label=\"About this run\">\n");
     put_judged(page);
     put_profile(page);
+    put_limits(page);
     put_run(page);
     wsr_put(page, "</section>\n");
 }

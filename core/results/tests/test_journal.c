@@ -58,7 +58,9 @@ static const char full[] =
     "{\"type\":\"run\",\"schema\":1,\"target\":\"t\",\"version\":\"v\",\"started\":\"s\","
     "\"seed\":\"18446744073709551615\",\"jobs\":4294967295,\"profile\":\"p\\nq\",\"server\":"
     "\"srv\","
-    "\"planned\":7,\"shard\":2,\"shards\":3,\"whole\":9}\n"
+    "\"planned\":7,\"shard\":2,\"shards\":3,\"whole\":9,"
+    "\"limits\":[{\"name\":\"message\",\"what\":\"wt\",\"unit\":\"bytes\",\"held\":10,"
+    "\"refused\":11,\"how\":\"close 1009\"}]}\n"
     "{\"type\":\"case\",\"id\":\"a/b\",\"title\":\"T\",\"suite\":\"a\",\"verdict\":\"flaky\","
     "\"reason\":\"r\",\"unexpected\":true,\"expectation\":\"e\",\"cites\":[\"c1\",\"c2\"],"
     "\"autobahn\":[\"1.1\"],\"faults\":[{\"requirement\":\"q\",\"verdict\":\"warn\",\"seen\":true,"
@@ -142,6 +144,8 @@ START_TEST(every_field_is_kept)
     ck_assert_str_eq(run.profile, "p\nq");
     ck_assert_str_eq(run.server, "srv");
     ck_assert_uint_eq(run.planned, 7);
+    ck_assert_uint_eq(run.limit_count, 1);
+    ck_assert_uint_eq(run.limits[0].refused, 11);
     ck_assert_uint_eq(run.ms, 8);
     ck_assert(run.complete);
     ck_assert_str_eq(run.incomplete, "i");

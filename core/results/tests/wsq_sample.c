@@ -268,6 +268,18 @@ static void add_watch(struct wsq_run *run)
     add(run, &c);
 }
 
+static void add_limit(struct wsq_run *run, const char *name, const char *what, const char *unit,
+                      uint64_t held, uint64_t refused, const char *how)
+{
+    run->limits = realloc(run->limits, (run->limit_count + 1) * sizeof *run->limits);
+    run->limits[run->limit_count++] = (struct wsq_limit){.name = copy(name),
+                                                         .what = copy(what),
+                                                         .unit = copy(unit),
+                                                         .held = held,
+                                                         .refused = refused,
+                                                         .how = how ? copy(how) : NULL};
+}
+
 void wsq_sample_run(struct wsq_run *run)
 {
     *run = (struct wsq_run){.target = copy("ws://localhost:9001/"),
@@ -281,6 +293,12 @@ void wsq_sample_run(struct wsq_run *run)
                             .server = copy("sample/1.0 <b>"),
                             .complete = true,
                             .planned = 14};
+    add_limit(run, "message", "largest message", "bytes", 1 << 20, (1 << 20) + 1, "close 1009 <b>");
+    add_limit(run, "connections", "connections at once", "connections", 1000, 0, NULL);
+    add_limit(run, "lines", "lines added to a request", "lines", 100, 200, "431");
+    add_limit(run, "line", "longest line of a request", "bytes", 0, 256, "431");
+    add_limit(run, "idle", "keeps an idle connection", "ms", 60021, 60021, "close 1000");
+    add_limit(run, "handshake", "waits for the rest of a request", "ms", 30000, 0, NULL);
     add_simple(run, "4.2.1/connection-list",
                "Connection is a list: Upgrade is found behind "
                "keep-alive, in any case",

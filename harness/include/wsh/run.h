@@ -36,9 +36,11 @@ struct wsh_options {
     const struct wss_settings *settings; /* those given: they meet a need of their name */
     bool tls;                            /* the target is reached over TLS */
     bool own_target;                     /* floods and limits may run */
-    bool plays_server;                   /* clients come to us: cases with `role server` may run */
-    const char *replay;                  /* a command up to `--only`; NULL: none is written */
-    const struct wsh_secrets *secrets;   /* NULL: none */
+    uint64_t limits_ms; /* look for the target's limits, and wait so long for its timeouts; 0: no */
+    unsigned connections;              /* that we may open at once; 0: 1000 */
+    bool plays_server;                 /* clients come to us: cases with `role server` may run */
+    const char *replay;                /* a command up to `--only`; NULL: none is written */
+    const struct wsh_secrets *secrets; /* NULL: none */
     /* Asked once the probe has learnt a sub-protocol that the target chooses: the same plan with
      * the setting `subprotocol`, or NULL for the old one.  May be NULL. */
     const struct wss_plan *(*replan)(void *context, const char *subprotocol);

@@ -96,6 +96,19 @@ struct wsq_case {
     char *expectation;      /* "fail  # known: unmasked frames accepted", or NULL */
 };
 
+/* What the target accepts of one thing: a fact, never a fault. */
+struct wsq_limit {
+    char *name;       /* "message", "frame", "idle" … */
+    char *what;       /* "largest message" */
+    char *unit;       /* "bytes", "connections" …; "ms": a time after which it ends the connection */
+    uint64_t held;    /* so much was accepted, or so long was waited; 0: not even the least tried */
+    uint64_t refused; /* so much was not; 0: no refusal was met.  Of a time: it ended then */
+    char *how;        /* what came instead: "close 1009", or NULL */
+};
+
+/* "largest message: 1048576 bytes; with one more: close 1009", to be freed; NULL when memory ends. */
+char *wsq_limit_text(const struct wsq_limit *limit);
+
 struct wsq_run {
     char *target;       /* as printed, secrets redacted */
     char *version;      /* of wsproof */
@@ -105,6 +118,8 @@ struct wsq_run {
     uint64_t ms;        /* wall time */
     char *profile;      /* what the probe learned, one line a fact, '\n' between them */
     char *server;       /* the Server field of the target's answers, or NULL */
+    struct wsq_limit *limits; /* none, unless they were asked for */
+    size_t limit_count;
     bool complete;      /* the run reached its end */
     char *incomplete;   /* why not */
     size_t planned;     /* cases in the plan */

@@ -1,0 +1,39 @@
+/* wsh/limits.h - what a target accepts: facts, found by asking for more and more.
+ *
+ * Each size is a ladder: doubled until it is refused or a cap is reached, then halved between the
+ * two. A rung is a script like any case, on a connection of its own, so a limit is found over TLS
+ * and in memory alike.  One rung runs at a time, so that what a target does of it is known; only
+ * the timeouts, which cost nothing but time, run together, behind them.
+ *
+ * Ceilings: 16 MiB a message, 512 MiB a ladder, 60 s for all ladders, `wait_ms` for the timeouts.
+ * What a ceiling cuts short is said as "at least" or "between".
+ */
+#ifndef WSH_LIMITS_H
+#define WSH_LIMITS_H
+
+#include <wsh/loop.h>
+#include <wsq/result.h>
+
+struct wsh_limits {
+    struct wsh_loop *loop;
+    const struct wss_profile *profile;
+    uint64_t seed;
+    uint64_t patience_ms;      /* for an answer */
+    uint64_t wait_ms;          /* for each timeout of the target; 0: 30 s */
+    unsigned connections;      /* at once, at the most; 0: 1000 */
+    struct wsh_target *target; /* NULL: it runs on its own */
+    /* Starts a dead target anew; false: it does not come back.  May be NULL, as `target`. */
+    bool (*revive)(void *context);
+    void *context;
+    const bool *interrupted; /* may be NULL */
+};
+
+/* Fills run->limits.  Stops early when interrupted, or when the target answers no more: the limits
+ * found until then stay, and run->limits says of the last one what happened. */
+void wsh_limits_find(const struct wsh_limits *limits, struct wsq_run *run);
+
+/* May a case that needs so much of a limit run ("message", "frame" …)?  True also if the limit is
+ * not known. */
+bool wsh_limits_allow(const struct wsq_run *run, const char *name, uint64_t amount);
+
+#endif
