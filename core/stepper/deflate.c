@@ -64,6 +64,9 @@ void wss_deflate_agree(struct wss_run *run, struct lane *lane, const struct wsc_
         return;
     }
     lane->check.deflate = lane->own_check.deflate = true;
+    lane->agreed_twice =
+        lane->broke[WSC_RULE_RESPONSE_DEFLATE_TWICE / 64] >> WSC_RULE_RESPONSE_DEFLATE_TWICE % 64 &
+        1;
 }
 
 /* ---- in ---- */

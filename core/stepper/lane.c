@@ -240,9 +240,21 @@ static void frame_came(struct wss_run *run, struct lane *lane, const struct wsc_
     lane->frame.n = 0;
 }
 
+static void cannot_follow(struct wss_run *run, struct lane *lane, const char *watch,
+                          const char *why)
+{
+    lane->blocked = true;
+    wss_lane_event(run, lane, EVENT_BLOCKED, NULL, 0);
+    wss_run_error(run, "blocked by the watch of %s: %s", watch, why);
+}
+
 /* A piece of a compressed message.  False when it cannot be followed any more. */
 static bool inflate_piece(struct wss_run *run, struct lane *lane, const struct wsc_piece *piece)
 {
+    if (lane->agreed_twice) { /* compressed once, or once for each?  Nothing says so */
+        cannot_follow(run, lane, "7692-5-8", "permessage-deflate was accepted twice");
+        return false;
+    }
     switch (wss_deflate_came(lane, piece, message_limit(run))) {
     case WSC_INFLATED:
     case WSC_INFLATE_HUNGRY:
@@ -257,9 +269,7 @@ static bool inflate_piece(struct wss_run *run, struct lane *lane, const struct w
     case WSC_INFLATE_BROKEN:
         break;
     }
-    lane->blocked = true;
-    wss_lane_event(run, lane, EVENT_BLOCKED, NULL, 0);
-    wss_run_error(run, "blocked by the watch of 7692-7.2.1-1: a message cannot be decompressed");
+    cannot_follow(run, lane, "7692-7.2.1-1", "a message cannot be decompressed");
     return false;
 }
 
@@ -297,10 +307,7 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
         if (!good)
             return;
         if (piece.frame.length >> 63) {
-            lane->blocked = true;
-            wss_lane_event(run, lane, EVENT_BLOCKED, NULL, 0);
-            wss_run_error(
-                run, "blocked by the watch of 6455-5.2-12: a frame's length has its top bit set");
+            cannot_follow(run, lane, "6455-5.2-12", "a frame's length has its top bit set");
             return;
         }
         if (lane->frame.n + piece.len > message_limit(run) ||

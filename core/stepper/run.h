@@ -155,6 +155,7 @@ struct lane {
     size_t message_first; /* index of the FRAME event that began the message */
     /* permessage-deflate; NULL: not agreed to */
     struct wsc_deflate_terms terms;
+    bool agreed_twice; /* what the terms are, and how often they count, cannot be told */
     struct wsc_inflate *inflate, *own_inflate;
     struct grow inflated, own_inflated; /* what came out of the message at hand */
     struct wsc_deflate *deflate;        /* of `deflated` steps, made when needed */

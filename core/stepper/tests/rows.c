@@ -85,6 +85,17 @@ const struct row rows[] = {
     {"what cannot be decompressed blocks the case",
      OFFER("7692-6-1") "  > text \"Hello\" deflated\n  < echo\n",
      ACTS(AGREE, FRAME("\xc1\x02\xff\xff")), WSQ_ERROR, NULL, false},
+    {"nor can be followed what was agreed to twice",
+     OFFER("7692-6-1") "  > text \"Hello\" deflated\n  < echo\n",
+     ACTS(HEAD("HTTP/1.1 101 \nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: x\n"
+               "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate\n\n"),
+          FRAME("\xc1\x07" HELLO)),
+     WSQ_ERROR, NULL, false},
+    {"but what is not compressed can", OFFER("7692-6-1") "  > text \"Hello\" deflated\n  < echo\n",
+     ACTS(HEAD("HTTP/1.1 101 \nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: x\n"
+               "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate\n\n"),
+          TEXT("Hello")),
+     WSQ_PASS, NULL, false},
     {"compressed without an agreement", OFFER("7692-6-1") "  > text \"Hello\"\n  < echo\n",
      ACTS(OPEN, FRAME("\xc1\x07" HELLO)), WSQ_FAIL, "7692-6-1", false},
     {"our compressed text that is no UTF-8 is the offence",
