@@ -32,15 +32,21 @@ static enum wsh_move settle(struct wsh_evidence *e)
     return e->last.needs_control && !e->controlled ? WSH_CONTROL : WSH_SETTLE;
 }
 
+/* Does it rest on what did not come in time? */
+static bool is_absence(const struct wss_outcome *outcome)
+{
+    return outcome->unseen || outcome->too_slow;
+}
+
 static enum wsh_move after_first(struct wsh_evidence *e)
 {
-    const struct wss_outcome *o = &e->last;
-    if (!o->unseen && !o->too_slow && !is_fault(o->result.verdict))
+    bool absent = is_absence(&e->last);
+    if (!absent && !is_fault(e->last.result.verdict))
         return settle(e);
-    enum wsh_move move = o->unseen || o->too_slow ? WSH_CALM : WSH_AGAIN;
+    e->calm = absent;
     keep(&e->first, &e->has_first, &e->last);
     e->has_last = false;
-    return move;
+    return absent ? WSH_CALM : WSH_AGAIN;
 }
 
 static enum wsh_move after_second(struct wsh_evidence *e)
@@ -48,7 +54,13 @@ static enum wsh_move after_second(struct wsh_evidence *e)
     bool same = e->first.result.verdict == e->last.result.verdict;
     if (same)
         return settle(e);
-    if (e->first.unseen || e->first.too_slow) {
+    if (is_absence(&e->last) && !e->calm) { /* no word against what was seen before */
+        e->calm = true;
+        wss_outcome_drop(&e->last);
+        e->has_last = false;
+        return WSH_CALM;
+    }
+    if (is_absence(&e->first)) {
         e->slow = wsq_verdict_judged(e->last.result.verdict);
         return settle(e);
     }

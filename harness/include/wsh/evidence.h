@@ -6,7 +6,7 @@
  *   - What was not seen counts only if a second attempt, in a calm phase, ends the same way; else
  * the second verdict stands, marked `slow`.
  *   - A fault that was seen is shown once more at once; if it does not come again the case is
- * `flaky`.
+ * `flaky`.  An attempt in between that waited in vain, and not in a calm phase, is no answer.
  *   - A connection that was refused or reset before any answer is tried again, with fewer at once.
  *   - A fault of a refused handshake holds only while the plain handshake is accepted.
  */
@@ -32,6 +32,7 @@ struct wsh_evidence {
     struct wss_outcome last; /* the attempt that the present decision rests on */
     bool has_last;
     bool slow, flaky;
+    bool calm; /* an attempt in the calm phase was asked for */
     bool controlled;
     unsigned refusals;
     struct wsq_attempt *attempts;
