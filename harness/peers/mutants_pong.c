@@ -47,6 +47,24 @@ bool wsp_swap_pongs(struct wsp_filter *filter, struct wsp_event *event)
     return true;
 }
 
+/* One pong at a time is under way, and a ping that comes meanwhile is lost. */
+bool wsp_first_ping_only(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (event->kind == WSP_TICK) {
+        filter->state = 0;
+        filter->wake = UINT64_MAX;
+    }
+    if (!wsp_is_opcode(event, WSP_OUT, WSC_PONG) || !wsp_is_whole(event))
+        return false;
+    if (filter->state == 0) {
+        filter->state = 1;
+        filter->wake = filter->now + 20;
+        return false;
+    }
+    wsp_fire(filter);
+    return true;
+}
+
 bool wsp_deliver_pings(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (!wsp_is_opcode(event, WSP_IN, WSC_PING) || !wsp_is_whole(event))
