@@ -133,6 +133,13 @@ bool wsp_forget_window(struct wsp_filter *filter, struct wsp_event *event)
     return insist(filter, event, wsp_agreed(filter), true);
 }
 
+bool wsp_forget_both_windows(struct wsp_filter *filter, struct wsp_event *event)
+{
+    const struct wsc_deflate_terms *agreed = wsp_agreed(filter);
+
+    return agreed->server_no_context_takeover && insist(filter, event, agreed, true);
+}
+
 bool wsp_forget_window_on_plain(struct wsp_filter *filter, struct wsp_event *event)
 {
     bool alone = filter->state;

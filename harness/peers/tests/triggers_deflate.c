@@ -44,6 +44,7 @@ static const struct trigger triggers[] = {
     SERVER("inflate-each-fragment",
            OFFER("") "\x41\x83\0\0\0\0\xf2\x48\xcd\x80\x84\0\0\0\0\xc9\xc9\x07\x00"),
     SERVER("forget-window", OFFER("") COMPRESSED AGAIN),
+    SERVER("forget-both-windows", OFFER("; server_no_context_takeover") COMPRESSED AGAIN),
     SERVER("forget-window-on-plain", OFFER("") COMPRESSED TEXT_A AGAIN),
     /* 600 bytes, and a match at that distance. */
     SERVER("small-client-window", OFFER("") "\xc1\xfe\x02\x62\0\0\0\0\x00\x58\x02\xa7\xfd"
