@@ -132,11 +132,12 @@ static void settle_handles(struct wsh_spawn *spawn)
 
 /* Shell code before the command: its errors go where its output goes; a shell in the background
  * reads the leash.  The command gets a shell of its own, which knows nothing of that one: `wait`
- * would wait for it. */
+ * would wait for it.  Asked to end, that one waits for the command: it must not die first, since
+ * what is left in the group then is killed. */
 static const char prelude[] = "exec 2>&1\n"
                               "{ read -r nothing <&3; kill -KILL 0; } >/dev/null 2>&1 &\n"
                               "exec 3<&-\n"
-                              "exec /bin/sh -c \"$0\"";
+                              "exec /bin/sh -c \"trap : TERM; $0\"";
 
 static int launch(struct wsh_target *target, char *error, size_t size)
 {

@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# check-seeds.sh WSPROOF - every seed system passes its scripts, and fails them when a fact is broken.
+# check-seeds.sh WSPROOF [FOLDER] - every system passes its scripts, and fails them when a fact is broken.
 #
-# A line of harness/peers/node/seeds/targets names a seed and the arguments of its run; one of `broken` a
-# seed, a change to its program (for sed), the case that must fail, and what its message must say.  Prints a
-# line for each; the exit code is 1 when one is not as it should be.
+# FOLDER of harness/peers/node is `seeds`, or `kits`: the scenarios that the program brings along, against
+# servers that they fit.  A line of its `targets` names a system and the arguments of its run; one of `broken`
+# a system, a change to its program (for sed), the case that must fail, and what its message must say.  The
+# program of NAME and NAME-… is NAME.js.  Prints a line for each; the exit code is 1 when one is not as it
+# should be.
 set -euo pipefail
 
 wsproof=$(realpath "$1")
-seeds=$(cd "$(dirname "${BASH_SOURCE[0]}")/../harness/peers/node/seeds" && pwd)
+lws=$(dirname "$wsproof")/../peers/wsproof-lws
+group=${2-seeds}
+seeds=$(cd "$(dirname "${BASH_SOURCE[0]}")/../harness/peers/node/$group" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 jobs=4
@@ -23,7 +27,8 @@ run_seed()
     shift 2
     line=$(awk -F'\t' -v name="$name" '$1 == name { print $2 }' "$seeds/targets")
     line=${line//@WORK@/$work}
-    line=${line//@SEED@/$folder/$name.js}
+    line=${line//@SEED@/$folder/${name%%-*}.js}
+    line=${line//@LWS@/$lws}
     eval "arguments=($line)"
     (cd "$seeds" && timeout 120 "$wsproof" run --color never "${arguments[@]}" "$@")
 }
@@ -43,7 +48,7 @@ check_target()
 {
     local name=$1 log=$work/$1.log good=no
     run_seed "$seeds" "$name" >"$log" 2>&1 && good=yes
-    verdict "$good" "seed $name" "$log"
+    verdict "$good" "$group: $name" "$log"
 }
 
 # check_broken NUMBER NAME CHANGE CASE WORDS
@@ -51,15 +56,15 @@ check_broken()
 {
     local folder=$work/$1 name=$2 change=$3 case=$4 words=$5 log=$work/$1.log good=no code=0
     mkdir "$folder"
-    cp -r "$seeds/public" "$folder"
-    sed -E "$change" "$seeds/$name.js" >"$folder/$name.js"
-    if cmp -s "$seeds/$name.js" "$folder/$name.js"; then
+    [ ! -d "$seeds/public" ] || cp -r "$seeds/public" "$folder"
+    sed -E "$change" "$seeds/${name%%-*}.js" >"$folder/${name%%-*}.js"
+    if cmp -s "$seeds/${name%%-*}.js" "$folder/${name%%-*}.js"; then
         echo "the change changes nothing" >"$log"
     else
         run_seed "$folder" "$name" --only "$case" >"$log" 2>&1 || code=$?
         [ "$code" = 1 ] && grep -qF "fail   $case" "$log" && tr '\n' ' ' <"$log" | grep -qE "$words" && good=yes
     fi
-    verdict "$good" "seed $name without its $case" "$log"
+    verdict "$good" "$group: $name without its $case" "$log"
 }
 
 wait_for_room()

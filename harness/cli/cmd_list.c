@@ -1,6 +1,7 @@
 /* list: what there is. */
 #include "choice.h"
 #include "commands.h"
+#include "embedded.h"
 #include "list.h"
 #include "print.h"
 #include "suite.h"
@@ -65,6 +66,16 @@ int list_cases(const struct wss_plan *plan, const bool *selected, const struct l
 
 /* ---- the command ---- */
 
+/* A kit begins with a comment; its first sentence says what it is about. */
+static void list_kits(void)
+{
+    for (const struct embedded *kit = embedded_kits; kit->name; kit++) {
+        const char *text = (const char *)kit->text + strspn((const char *)kit->text, "# ");
+        printf("%-16s  %.*s\n", kit->name, (int)strcspn(text, "\n"), text);
+    }
+    puts("`wsproof show KIT` prints its settings and cases; `wsproof run URL KIT` runs it");
+}
+
 enum what { CASES, REQUIREMENTS, AUTOBAHN, SUITES };
 
 static int list(const struct suite *suite, enum what what, const bool *selected,
@@ -109,7 +120,7 @@ static int run_list(int count, char **arguments)
     struct texts paths = {0};
     struct choice choice = {0};
     struct list_options o = {0};
-    bool requirements = false, autobahn = false, suites = false;
+    bool requirements = false, autobahn = false, suites = false, kits = false;
     const struct option options[] = {
         {.kind = OPTION_LIST,
          .name = "suite",
@@ -136,6 +147,10 @@ static int run_list(int count, char **arguments)
          .what = "the suites, what each is about and how many cases it has",
          .slot = &suites},
         {.kind = OPTION_FLAG,
+         .name = "kits",
+         .what = "the kits: scenarios to point at a server of your own by settings",
+         .slot = &kits},
+        {.kind = OPTION_FLAG,
          .name = "requirements",
          .what = "the requirements of the catalogue, with the cases that test and the mutants that "
                  "break each",
@@ -154,9 +169,13 @@ static int run_list(int count, char **arguments)
     int read = options_read(&list_command, options, count, arguments, &paths);
     if (read != 0)
         return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;
-    if (requirements + autobahn + suites > 1)
+    if (requirements + autobahn + suites + kits > 1)
         return usage_error(&list_command,
-                           "expected one of --suites, --requirements and --autobahn");
+                           "expected one of --suites, --kits, --requirements and --autobahn");
+    if (kits) {
+        list_kits();
+        return EXIT_EXPECTED;
+    }
     if (o.bare && !requirements && !autobahn)
         return usage_error(&list_command,
                            "--bare: expected --requirements or --autobahn beside it");

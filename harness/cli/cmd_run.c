@@ -265,7 +265,7 @@ static int conclude(struct session *s, enum wsh_end end)
     int code =
         s->a->only_limits && end == WSH_COMPLETE ? EXIT_EXPECTED : run_exit_code(&s->run, end);
     if (code == EXIT_INCOMPLETE && end == WSH_COMPLETE)
-        fputs("nothing was judged\n", out);
+        fputs("nothing was judged; what cases lack is given by --set NAME=VALUE\n", out);
     int written = reports_write(&s->reports, &s->run, &s->terminal);
     if (s->a->write_expect && written == 0)
         written = expectations_write(s->a->write_expect, &s->run, &s->terminal);

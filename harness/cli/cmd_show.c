@@ -37,6 +37,16 @@ static void show_case(const struct wss_case *c)
         show_requirement(c->watch[i]);
 }
 
+/* The comment before its first line: what it is, what it needs. */
+static void show_beginning(const struct wsn_file *file)
+{
+    const struct wsn_case *first = file->block_count ? file->blocks : file->cases;
+    if (file->include_count || (!file->block_count && !file->case_count))
+        return;
+    for (size_t i = 0; i < first->before_count; i++)
+        puts(first->before[i]);
+}
+
 /* A script is known by its name: no id ends so. */
 static void sort_rest(const struct texts *rest, struct texts *ids, struct texts *paths)
 {
@@ -63,10 +73,13 @@ static int run_show(int count, char **arguments)
     sort_rest(&rest, &ids, &paths);
     if (ids.count == 0 && paths.count == 0)
         return usage_error(&show_command, "expected the id of a case: see `wsproof list`");
-    if (ids.count == 0)
+    bool whole = ids.count == 0;
+    if (whole)
         texts_add(&ids, "*");
     struct suite suite = {0};
     int code = suite_load(&suite, &paths, &no_settings) == 0 ? EXIT_EXPECTED : EXIT_USAGE;
+    for (size_t i = 0; i < suite.file_count && whole && code == EXIT_EXPECTED; i++)
+        show_beginning(suite.files[i]);
     for (size_t i = 0; i < ids.count && code == EXIT_EXPECTED; i++) {
         size_t shown = 0;
         for (size_t k = 0; k < suite.plan.count; k++) {

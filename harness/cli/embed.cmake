@@ -1,5 +1,5 @@
-# cmake -DOUT=file.c -DDIR=folder -P embed.cmake
-# Writes a C file that holds every *.wst of the folder, in the order of their names.
+# cmake -DOUT=file.c -DDIR=folder -DNAME=embedded_cases -P embed.cmake
+# Writes a C file that holds every *.wst of the folder, in the order of their names, as the array NAME.
 file(GLOB files RELATIVE "${DIR}" "${DIR}/*.wst")
 list(SORT files)
 set(arrays "")
@@ -13,11 +13,11 @@ foreach(name IN LISTS files)
   string(APPEND rows "    {\"${name}\", text_${count}, sizeof text_${count} - 1},\n")
   math(EXPR count "${count} + 1")
 endforeach()
-file(WRITE "${OUT}.new" "/* Written by embed.cmake from corpus/cases. */
+file(WRITE "${OUT}.new" "/* Written by embed.cmake. */
 #include \"embedded.h\"
 
 ${arrays}
-const struct embedded embedded_cases[] = {
+const struct embedded ${NAME}[] = {
 ${rows}    {0, 0, 0},
 };
 ")

@@ -1,4 +1,5 @@
-/* embedded.h - the cases that the program carries in itself. */
+/* embedded.h - the cases that the program carries in itself, and the kits: scenarios for servers of
+ * others, which settings point at theirs. */
 #ifndef WSPROOF_EMBEDDED_H
 #define WSPROOF_EMBEDDED_H
 
@@ -9,6 +10,6 @@ struct embedded {
     const unsigned char *text;
     size_t length;
 };
-extern const struct embedded embedded_cases[];
+extern const struct embedded embedded_cases[], embedded_kits[];
 
 #endif

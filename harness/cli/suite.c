@@ -158,9 +158,21 @@ static int add_folder(struct suite *suite, const char *path, const struct wss_se
     return status;
 }
 
+static const struct embedded *kit_of(const char *name)
+{
+    const struct embedded *kit = embedded_kits;
+    while (kit->name && strcmp(kit->name, name) != 0)
+        kit++;
+    return kit->name ? kit : NULL;
+}
+
+/* What is not there, and is called like a kit, is that kit. */
 static int add_path(struct suite *suite, const char *path, const struct wss_settings *settings)
 {
     struct stat status;
+    const struct embedded *kit = stat(path, &status) != 0 ? kit_of(path) : NULL;
+    if (kit)
+        return add_text(suite, kit->name, (const char *)kit->text, kit->length, settings);
     bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
     return folder ? add_folder(suite, path, settings) : add_file(suite, path, settings);
 }

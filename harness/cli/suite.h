@@ -14,7 +14,8 @@ struct suite {
     size_t errors; /* already printed on stderr */
 };
 
-/* Reads files and folders (their *.wst, in the order of their names); with no path, the embedded
+/* Reads files, kits (named as their file, when there is none) and folders (their *.wst, in the order
+ * of their names); with no path, the embedded
  * cases. 0, or -1 when something cannot be read (said so on stderr).  Errors in scripts are printed
  * and counted. */
 int suite_load(struct suite *suite, const struct texts *paths, const struct wss_settings *settings);

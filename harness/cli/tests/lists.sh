@@ -49,6 +49,26 @@ says '"own/charged-1",' "matrix as JSON"
 says '"requirements": [' "matrix as JSON"
 exits 2 "bare of what" list --bare
 
+# ---- kits ----
+for kit in auth close-codes limits routing shutdown subprotocol tls; do
+    exits 0 "kits" list --kits
+    says "$kit.wst " "kits"
+    exits 0 "kit $kit" check "$kit.wst"
+    says " cases, 0 errors, 0 warnings" "kit $kit"
+    exits 0 "what kit $kit needs" show "$kit.wst"
+    says "#     wsproof run " "what kit $kit needs"
+    says "case $kit/" "what kit $kit needs"
+done
+exits 2 "no such kit" check author.wst
+says "author.wst: No such file" "no such kit"
+printf 'case own/kit\n  > GET\n  < 101\n' >"$dir/auth.wst"
+program=$(realpath "$wsproof")
+(cd "$dir" && "$program" show auth.wst >"$dir/out" 2>&1) || fail "a file called like a kit"
+says "case own/kit" "a file called like a kit"
+exits 4 "a kit without settings" run --spawn "$wsproof peer --port {port}" auth.wst
+says "skipped 31 for lack of protected (28)" "a kit without settings"
+says "nothing was judged; what cases lack is given by --set" "a kit without settings"
+
 # ---- Autobahn ----
 exits 0 "Autobahn is covered" list --autobahn --bare
 says "sections 1 to 7 and 10: 247 ids, 247 named by a case" "Autobahn is covered"

@@ -148,7 +148,8 @@ int wsp_lws_echo_receive(struct wsp_lws_echo *echo, struct lws *wsi, const uint8
 {
     if (echo->closing || echo->close_code)
         return 0;
-    if (len > WSP_LWS_MESSAGE_MAX - echo->gathered_len)
+    size_t room = WSP_LWS_MESSAGE_MAX - echo->gathered_len;
+    if (len > room || lws_remaining_packet_payload(wsi) > room - len)
         return close_with(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
     if (reserve(echo, echo->gathered_len + len) < 0)
         return close_with(wsi, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION);
@@ -197,13 +198,15 @@ int wsp_lws_echo_write(struct wsp_lws_echo *echo, struct lws *wsi)
     }
     if (library_closes(wsi))
         echo->closing = true;
+    if (!echo->first && echo->leaving && !echo->closing)
+        return close_with(wsi, LWS_CLOSE_STATUS_GOINGAWAY);
     if (!echo->first || echo->closing)
         return 0;
     if (write_piece(wsi, echo->first) < 0)
         return -1;
     if (echo->first->written == echo->first->len)
         dequeue(echo);
-    if (echo->first)
+    if (echo->first || echo->leaving)
         lws_callback_on_writable(wsi);
     if (echo->paused && echo->queued < WSP_LWS_QUEUE_MAX) {
         echo->paused = false;
@@ -221,6 +224,12 @@ int wsp_lws_echo_tick(struct wsp_lws_echo *echo, struct lws *wsi)
     echo->failing = failing;
     lws_set_timer_usecs(wsi, WSP_LWS_TICK);
     return 0;
+}
+
+void wsp_lws_echo_leave(struct wsp_lws_echo *echo)
+{
+    echo->leaving = true;
+    lws_callback_on_writable(echo->wsi);
 }
 
 void wsp_lws_echo_closing(struct wsp_lws_echo *echo)

@@ -26,7 +26,7 @@ struct wsp_lws_echo {
     uint8_t *gathered;                    /* the message that is coming in */
     size_t gathered_len, gathered_room;
     uint16_t close_code; /* close with it when next writable; 0: no */
-    bool paused, closing;
+    bool paused, closing, leaving;
     struct lws *wsi;
     char room[33];                     /* "": it is in none */
     struct wsp_lws_echo *next, **link; /* all that are in a room; link is NULL outside */
@@ -46,6 +46,9 @@ int wsp_lws_echo_write(struct wsp_lws_echo *echo, struct lws *wsi);
  * the library would wait 5 s for one that it can no longer read.  Its own Close has left when it is
  * seen to fail the connection at two ticks. */
 int wsp_lws_echo_tick(struct wsp_lws_echo *echo, struct lws *wsi);
+
+/* The server ends: what waits is written, and a Close with 1001 behind it. */
+void wsp_lws_echo_leave(struct wsp_lws_echo *echo);
 
 /* The peer closes: nothing more is echoed. */
 void wsp_lws_echo_closing(struct wsp_lws_echo *echo);

@@ -86,11 +86,29 @@ bool wsp_lws_gate_place(struct lws *wsi, struct wsp_place *place)
     return false;
 }
 
+/* A `name=value` out of a list. */
+static bool lists_pair(struct lws *wsi, enum lws_token_indexes token, const char *separators,
+                       const char *pair)
+{
+    char list[VALUE_MAX], *rest;
+
+    if (value(wsi, token, list) == 0)
+        return false;
+    for (char *item = strtok_r(list, separators, &rest); item;
+         item = strtok_r(NULL, separators, &rest))
+        if (strcmp(item, pair) == 0)
+            return true;
+    return false;
+}
+
+/* By Authorization, a cookie or the query. */
 static bool admitted(struct lws *wsi)
 {
     char credentials[VALUE_MAX];
 
-    return wsp_site_admits(credentials, value(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, credentials));
+    return wsp_site_admits(credentials, value(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, credentials)) ||
+           lists_pair(wsi, WSI_TOKEN_HTTP_COOKIE, "; ", "session=" WSP_SITE_TOKEN) ||
+           lists_pair(wsi, WSI_TOKEN_HTTP_URI_ARGS, "&", "token=" WSP_SITE_TOKEN);
 }
 
 static bool is_welcome(struct lws *wsi)

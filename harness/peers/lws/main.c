@@ -4,9 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "echo.h"
 #include "gate.h"
+
+enum { LEAVE_S = 3 };
 
 static struct lws_context *context;
 static volatile sig_atomic_t stopped;
@@ -19,12 +23,24 @@ static void stop(int signal_number)
         lws_cancel_service(context); /* writes to a pipe: safe in a handler */
 }
 
+static unsigned connections;
+
 static int open_echo(struct lws *wsi, struct wsp_lws_echo *echo)
 {
     static struct wsp_lws_echo *rooms;
     struct wsp_place place;
 
-    return wsp_lws_gate_place(wsi, &place) ? wsp_lws_echo_open(echo, wsi, &place, &rooms) : -1;
+    if (!wsp_lws_gate_place(wsi, &place))
+        return -1;
+    connections++;
+    return wsp_lws_echo_open(echo, wsi, &place, &rooms);
+}
+
+/* The library tells so of connections too that were never opened. */
+static void close_echo(struct wsp_lws_echo *echo)
+{
+    connections -= echo->wsi != NULL;
+    wsp_lws_echo_drop(echo);
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -42,12 +58,14 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return wsp_lws_echo_write(user, wsi);
     case LWS_CALLBACK_TIMER:
+        if (stopped)
+            wsp_lws_echo_leave(user);
         return wsp_lws_echo_tick(user, wsi);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         wsp_lws_echo_closing(user);
         return 0;
     case LWS_CALLBACK_CLOSED:
-        wsp_lws_echo_drop(user);
+        close_echo(user);
         return 0;
     default: /* the library's list is open-ended */
         return 0;
@@ -75,11 +93,13 @@ static void print_usage(FILE *out)
           "  /            echoes messages of at most 16 MiB\n"
           "  /protected   the same for user \"" WSP_SITE_USER
           "\" with password \"" WSP_SITE_PASSWORD "\" (Basic)\n"
-          "               or token \"" WSP_SITE_TOKEN "\" (Bearer)\n"
+          "               or token \"" WSP_SITE_TOKEN "\" (Bearer, cookie session=, query token=)\n"
           "  /foo, /bar   greets with \"foo\" or \"bar\", then echoes\n"
           "  /room/NAME   sends each message to all that are in it\n"
           "  /close/CODE  closes with CODE at once\n"
           "  /moved       redirects to /\n"
+          "\n"
+          "Told to stop it writes what is queued, closes all connections with 1001, and ends.\n"
           "\n"
           "Pages of a site under .invalid are refused (403).\n"
           "\n"
@@ -141,6 +161,17 @@ static void catch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGALRM, &action, NULL);
+}
+
+/* Every connection says goodbye at its next tick; who does not answer is not waited for. */
+static void leave(void)
+{
+    time_t until = time(NULL) + LEAVE_S;
+
+    alarm(LEAVE_S + 1); /* wakes the library, which may have nothing else to wait for */
+    while (connections && time(NULL) < until && lws_service(context, 0) >= 0)
+        continue;
 }
 
 static int serve(const struct options *options)
@@ -156,6 +187,7 @@ static int serve(const struct options *options)
     fflush(stdout);
     while (!stopped && lws_service(context, 0) >= 0)
         continue;
+    leave();
     return stopped ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
