@@ -26,7 +26,7 @@ static void say_ready(void *context, unsigned port)
 struct peer_arguments {
     struct texts mutants, liberties;
     const char *certificate, *key;
-    uint64_t port, seed;
+    uint64_t port, seed, max_message;
     bool tls, list, idle;
 };
 
@@ -51,7 +51,8 @@ static int serve(const struct peer_arguments *a)
     struct wsp_world world = {.seed = a->seed};
     struct texts ids = a->mutants;
     texts_add(&ids, NULL);
-    struct wsp_config config = {.filters = ids.list, .idle = a->idle, .world = &world};
+    struct wsp_config config = {
+        .filters = ids.list, .idle = a->idle, .max_message = a->max_message, .world = &world};
     struct wsh_tls_context *tls = NULL;
     if (a->tls || a->certificate) {
         tls = wsh_tls_server(a->certificate, a->key ? a->key : a->certificate, error, sizeof error);
@@ -153,6 +154,13 @@ static int run_peer(int count, char **arguments)
          .what = "of what is drawn at random",
          .slot = &a.seed,
          .most = UINT64_MAX},
+        {.kind = OPTION_NUMBER,
+         .name = "max-message",
+         .value = "BYTES",
+         .what = "fail a larger message with 1009 (16 MiB)",
+         .slot = &a.max_message,
+         .least = 1,
+         .most = SIZE_MAX},
         {0}};
     int read = options_read(&peer_command, options, count, arguments, &rest);
     if (read != 0)

@@ -30,6 +30,7 @@ struct wsp_endpoint {
     struct wsp_bytes request; /* client: what we asked */
     uint64_t deadline;
     uint64_t seed;
+    size_t max_message;            /* bytes; a larger one is failed with 1009 */
     const struct wsp_world *world; /* NULL: none */
 };
 
@@ -72,6 +73,7 @@ struct wsp_endpoint *wsp_endpoint_new(const struct wsp_config *config, uint64_t 
     endpoint->client = config->client;
     endpoint->deadline = UINT64_MAX;
     endpoint->seed = seed;
+    endpoint->max_message = wsp_message_limit(config);
     endpoint->world = config->world;
     endpoint->request.ceiling = WSP_HEAD_MAX;
     wsp_desk_open(&endpoint->desk);
@@ -96,7 +98,7 @@ static void start_talk(struct wsp_endpoint *endpoint)
     struct wsp_desk *desk = &endpoint->desk;
 
     if (!wsp_talk_open(&endpoint->talk, endpoint->client ? WSC_CLIENT : WSC_SERVER, endpoint->seed,
-                       desk->deflate ? &desk->agreed : NULL)) {
+                       endpoint->max_message, desk->deflate ? &desk->agreed : NULL)) {
         finish(endpoint, WSP_RESET);
         return;
     }

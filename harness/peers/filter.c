@@ -44,6 +44,7 @@ bool wsp_filter_open(struct wsp_filter *filter, const struct wsp_filter_info *in
     filter->info = info;
     filter->function = config->idle ? NULL : function;
     filter->client = config->client;
+    filter->max_message = wsp_message_limit(config);
     filter->world = config->world;
     filter->random = seed;
     filter->wake = UINT64_MAX;

@@ -84,6 +84,7 @@ struct wsp_filter {
     const struct wsp_filter_info *info;
     wsp_filter_function *function; /* NULL: idle */
     bool client;                   /* the part that the endpoint plays */
+    size_t max_message;            /* bytes that it takes as one message */
     struct wsp_world *world;
     uint64_t now;
     struct wsp_stream ways[2];

@@ -180,8 +180,6 @@ bool wsp_die_of_huge_length(struct wsp_filter *filter, struct wsp_event *event)
     return true;
 }
 
-enum { MESSAGE_MAX = 16 << 20 }; /* the clean peer's, WSP_MESSAGE_MAX */
-
 /* Takes the payload out of the fragments that are too much. */
 bool wsp_no_message_limit(struct wsp_filter *filter, struct wsp_event *event)
 {
@@ -190,7 +188,7 @@ bool wsp_no_message_limit(struct wsp_filter *filter, struct wsp_event *event)
     if (event->piece->frame.opcode != WSC_CONT)
         filter->count = 0;
     filter->count += event->piece->len;
-    if (filter->count <= MESSAGE_MAX)
+    if (filter->count <= filter->max_message)
         return false;
     wsp_fire(filter);
     event->piece->frame.length = event->piece->len = 0;

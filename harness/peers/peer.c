@@ -44,6 +44,11 @@ static bool open_filters(struct wsp_peer *peer, const struct wsp_config *config,
 
 static void pump(struct wsp_peer *peer, uint64_t now);
 
+size_t wsp_message_limit(const struct wsp_config *config)
+{
+    return config->max_message ? config->max_message : WSP_MESSAGE_MAX;
+}
+
 struct wsp_peer *wsp_peer_new(const struct wsp_config *config, uint64_t now)
 {
     size_t count = count_filters(config->filters);

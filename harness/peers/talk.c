@@ -38,16 +38,16 @@ static bool agree(struct wsp_talk *talk, enum wsc_role role, const struct wsc_de
     return talk->inflate && talk->deflate;
 }
 
-bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed,
+bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed, size_t max_message,
                    const struct wsc_deflate_terms *agreed)
 {
     struct wsc_conn_config config = {
-        .role = role, .max_message = WSP_MESSAGE_MAX, .key = next_key, .context = talk};
+        .role = role, .max_message = max_message, .key = next_key, .context = talk};
 
     *talk = (struct wsp_talk){.random = seed,
                               .waiting = {.ceiling = WSP_INPUT_MAX},
                               .lent = {.ceiling = WSP_INPUT_MAX},
-                              .message = {.ceiling = WSP_MESSAGE_MAX}};
+                              .message = {.ceiling = max_message}};
     talk->out = malloc(OUT_SIZE);
     if (!talk->out || (agreed && !agree(talk, role, agreed))) {
         wsp_talk_free(talk);

@@ -1,6 +1,6 @@
 /* wsp/talk.h - the conforming endpoint of an established connection: it echoes every message.
  *
- * A message of at most WSP_MESSAGE_MAX bytes comes back whole, with its type, in frames of at most
+ * A message of at most max_message bytes comes back whole, with its type, in frames of at most
  * WSP_PIECE_MAX bytes; a larger one is failed with 1009.  Input is taken only while no echo waits
  * for room, so memory is bounded by the ceiling of the input and one message.  Under
  * permessage-deflate every echo is compressed.
@@ -13,7 +13,6 @@
 #include "bytes.h"
 
 enum {
-    WSP_MESSAGE_MAX = 16 << 20,
     WSP_PIECE_MAX = 64 << 10,
     WSP_INPUT_FULL = 256 << 10, /* please stop reading */
     WSP_INPUT_MAX = 32 << 20    /* more than that unread: the connection is reset */
@@ -36,7 +35,7 @@ struct wsp_talk {
 };
 
 /* False when memory ends.  `agreed` NULL: no permessage-deflate. */
-bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed,
+bool wsp_talk_open(struct wsp_talk *talk, enum wsc_role role, uint64_t seed, size_t max_message,
                    const struct wsc_deflate_terms *agreed);
 void wsp_talk_free(struct wsp_talk *talk);
 

@@ -7,24 +7,27 @@
 #include <wsh/select.h>
 
 /* What the site of our own servers has: harness/peers/site.c. */
-static const struct wss_setting settings_list[] = {{"subprotocol", "chat", 4},
-                                                   {"protected", "/protected", 10},
-                                                   {"token", "secret-token", 12},
-                                                   {"basic", "d3Nwcm9vZjpzZWNyZXQ=", 20},
-                                                   {"bundled", "1", 1},
-                                                   {"moved", "/moved", 6},
-                                                   {"unserved", "/nowhere", 8},
-                                                   {"protocols", "chat, echo", 10},
-                                                   {"own_origin", "http://good.example", 19},
-                                                   {"foreign_origin", "http://evil.invalid", 19},
-                                                   {"closing", "/close/4000", 12},
-                                                   {"closing_code", "4000", 4},
-                                                   {"message_limit", "16777216", 8},
-                                                   {"rounds", "1", 1}};
+#define SITE                                                                                       \
+    {"subprotocol", "chat", 4}, {"protected", "/protected", 10}, {"token", "secret-token", 12},    \
+        {"basic", "d3Nwcm9vZjpzZWNyZXQ=", 20}, {"bundled", "1", 1}, {"moved", "/moved", 6},        \
+        {"unserved", "/nowhere", 8}, {"protocols", "chat, echo", 10},                              \
+        {"own_origin", "http://good.example", 19}, {"foreign_origin", "http://evil.invalid", 19},  \
+        {"closing", "/close/4000", 12},                                                            \
+    {                                                                                              \
+        "closing_code", "4000", 4                                                                  \
+    }
+
+static const struct wss_setting settings_list[] = {
+    SITE, {"message_limit", "16777216", 8}, {"rounds", "1", 1}};
 enum { SETTINGS = sizeof settings_list / sizeof *settings_list, DEAR = 1 };
 static const struct wss_settings settings = {settings_list, SETTINGS};
 /* Without the last ones: what needs those is dear, and runs alone. */
 static const struct wss_settings cheap = {settings_list, SETTINGS - DEAR};
+
+/* Hundreds of peers meet the cases, so what is too big for them is smaller. */
+enum { SMALL_LIMIT = 4 << 20 };
+static const struct wss_setting small_list[] = {SITE, {"message_limit", "4194304", 7}};
+static const struct wss_settings small = {small_list, sizeof small_list / sizeof *small_list};
 
 static void die(const char *what)
 {
@@ -48,7 +51,7 @@ static char *read_whole(const char *path, size_t *length)
     return text;
 }
 
-static void add_file(struct wss_plan *plan, const char *path)
+static void add_file(struct wss_plan *plan, const char *path, const struct wss_settings *site)
 {
     size_t length;
     char *text = read_whole(path, &length);
@@ -56,7 +59,7 @@ static void add_file(struct wss_plan *plan, const char *path)
     struct wsn_file *file = wsn_parse(plan->arena, path, text, length, &errors);
     if (!file)
         die("out of memory");
-    wss_plan_add(plan, file, &settings, &errors);
+    wss_plan_add(plan, file, site, &errors);
     struct wsn_buffer out = {0};
     for (size_t i = 0; i < errors.count; i++)
         wsn_error_print(file, &errors.list[i], &out);
@@ -71,7 +74,7 @@ static int is_script(const struct dirent *entry)
     return n > 4 && strcmp(entry->d_name + n - 4, ".wst") == 0;
 }
 
-static void add_folder(struct wss_plan *plan, const char *folder)
+static void add_folder(struct wss_plan *plan, const char *folder, const struct wss_settings *site)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_script, alphasort);
@@ -80,22 +83,35 @@ static void add_folder(struct wss_plan *plan, const char *folder)
     for (int i = 0; i < count; i++) {
         char path[1024];
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        add_file(plan, path);
+        add_file(plan, path, site);
         free(entries[i]);
     }
     free(entries);
+}
+
+static void load(struct wss_plan *plan, struct wsn_arena *arena, const struct wss_settings *site)
+{
+    if (plan->arena)
+        return;
+    plan->arena = arena;
+    add_folder(plan, WSPROOF_SOURCE_DIR "/corpus/cases", site);
+    add_folder(plan, WSPROOF_SOURCE_DIR "/corpus/scenarios", site);
+    add_file(plan, WSPROOF_SOURCE_DIR "/harness/tests/client.wst", site);
 }
 
 const struct wss_plan *suite_plan(void)
 {
     static struct wsn_arena arena;
     static struct wss_plan plan;
-    if (plan.arena)
-        return &plan;
-    plan.arena = &arena;
-    add_folder(&plan, WSPROOF_SOURCE_DIR "/corpus/cases");
-    add_folder(&plan, WSPROOF_SOURCE_DIR "/corpus/scenarios");
-    add_file(&plan, WSPROOF_SOURCE_DIR "/harness/tests/client.wst");
+    load(&plan, &arena, &settings);
+    return &plan;
+}
+
+const struct wss_plan *suite_small_plan(void)
+{
+    static struct wsn_arena arena;
+    static struct wss_plan plan;
+    load(&plan, &arena, &small);
     return &plan;
 }
 
@@ -163,6 +179,7 @@ struct order {
     bool idle;
     bool any_server;
     unsigned share, part; /* of so many parts of the cases this one; share 0: all */
+    unsigned jobs;        /* cases at once; 0: as many as by default */
     uint64_t seed;
 };
 
@@ -182,8 +199,10 @@ static void run_plan(struct suite_run *suite, const struct wss_plan *plan,
     memset(suite, 0, sizeof *suite);
     suite->world.seed = order->seed;
     suite->world.clock = UINT64_C(1000000000000);
-    struct wsp_config peer = {
-        .filters = order->filters, .idle = order->idle, .world = &suite->world};
+    struct wsp_config peer = {.filters = order->filters,
+                              .idle = order->idle,
+                              .max_message = order->any_server ? SMALL_LIMIT : 0,
+                              .world = &suite->world};
     struct wsh_sim_config config = *shape;
     config.context = &peer;
     struct wsh_sim *sim = wsh_sim_new(&config);
@@ -196,7 +215,10 @@ static void run_plan(struct suite_run *suite, const struct wss_plan *plan,
         .profile = {.host = "127.0.0.1", .port = 9001, .authority = "127.0.0.1:9001", .path = "/"},
         .selected = selected,
         .seed = order->seed,
-        .settings = order->only ? &settings : &cheap,
+        .jobs = order->jobs,
+        .settings = order->any_server ? &small
+                    : order->only     ? &settings
+                                      : &cheap,
         .own_target = true,
         .plays_server = true};
     const char **has = NULL;
@@ -228,7 +250,8 @@ void suite_run_part(struct suite_run *suite, const char *filter, bool idle, unsi
     struct wsh_sim_config shape = {.seed = 1};
     run_plan(
         suite, suite_plan(),
-        &(struct order){.filters = filters, .idle = idle, .share = share, .part = part, .seed = 1},
+        &(struct order){
+            .filters = filters, .idle = idle, .share = share, .part = part, .jobs = 1, .seed = 1},
         &shape);
 }
 
@@ -236,11 +259,14 @@ void suite_run_peer(struct suite_run *suite, const char *const *filters, unsigne
                     unsigned part, uint64_t seed)
 {
     struct wsh_sim_config shape = {.seed = seed};
-    run_plan(
-        suite, suite_plan(),
-        &(struct order){
-            .filters = filters, .any_server = true, .share = share, .part = part, .seed = seed},
-        &shape);
+    run_plan(suite, suite_small_plan(),
+             &(struct order){.filters = filters,
+                             .any_server = true,
+                             .share = share,
+                             .part = part,
+                             .jobs = 1,
+                             .seed = seed},
+             &shape);
 }
 
 void suite_run_case(struct suite_run *suite, const char *only, const char *const *filters)

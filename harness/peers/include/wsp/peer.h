@@ -20,14 +20,20 @@ struct wsp_world {
     unsigned connections;
 };
 
+enum { WSP_MESSAGE_MAX = 16 << 20 };
+
 struct wsp_config {
     bool client;                  /* the endpoint that this peer plays; false: server */
     const char *const *filters;   /* ids of mutants and liberties, outermost first; NULL-terminated or NULL */
     bool idle;                    /* filters stand in the path but do nothing */
     const char *target;           /* client: request-target; NULL: "/" */
     const char *authority;        /* client: value of Host; NULL: "localhost" */
+    size_t max_message;           /* bytes; a larger message is failed with 1009.  0: WSP_MESSAGE_MAX */
     struct wsp_world *world;
 };
+
+/* config->max_message, or what stands for 0. */
+size_t wsp_message_limit(const struct wsp_config *config);
 
 enum wsp_end { WSP_OPEN, WSP_FIN, WSP_RESET };
 
