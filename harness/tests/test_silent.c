@@ -37,7 +37,7 @@ static bool needs_echo(const struct wss_case *c)
 
 static const struct wss_case *plan_case(const char *id)
 {
-    const struct wss_plan *plan = suite_plan();
+    const struct wss_plan *plan = suite_small_plan();
     for (size_t i = 0; i < plan->count; i++)
         if (strcmp(plan->cases[i].id, id) == 0)
             return &plan->cases[i];
@@ -106,7 +106,7 @@ static bool is_killed(const struct wsp_filter_info *mutant, bool by_any)
 /* Mutants of servers whose case asks for nothing that this loop has not. */
 static const struct wss_case *killer_of(const struct wsp_filter_info *mutant)
 {
-    const struct wss_plan *plan = suite_plan();
+    const struct wss_plan *plan = suite_small_plan();
     for (size_t i = 0; i < plan->count; i++) {
         const struct wss_case *c = &plan->cases[i];
         if (c->watch_count > 0 || c->server_role || !wsh_glob(mutant->killed_by, c->id))
@@ -165,6 +165,7 @@ int main(void)
 {
     whole = getenv("WSPROOF_WHOLE") != NULL;
     suite_plan(); /* once, before the tests fork */
+    suite_small_plan();
     Suite *suite = suite_create("silent");
     add(suite, "peers", a_silent_peer_is_not_wronged, PEERS);
     add(suite, "mutants", a_mutant_is_killed_in_silence, 1);
