@@ -9,6 +9,13 @@ bool wsp_no_close_answer(struct wsp_filter *filter, struct wsp_event *event)
     return true;
 }
 
+bool wsp_no_close_behind_an_echo(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (wsp_is_data(event, WSP_OUT))
+        filter->state = 1;
+    return filter->state && wsp_no_close_answer(filter, event);
+}
+
 bool wsp_two_closes(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (!wsp_is_opcode(event, WSP_OUT, WSC_CLOSE))

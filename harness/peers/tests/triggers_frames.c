@@ -40,6 +40,7 @@ const struct trigger frame_triggers[] = {
     SERVER("refuse-noncharacters", OPEN "\x81\x83\0\0\0\0\xef\xbf\xbe"),
     SERVER("late-pong", OPEN "\x01\x81\0\0\0\0"
                              "a" PING_P),
+    SERVER("no-close-behind-an-echo", OPEN TEXT_A CLOSE_1000),
     SERVER("first-ping-only", OPEN "\x89\x81\0\0\0\0o" PING_P),
     SERVER("swap-pongs", OPEN "\x89\x81\0\0\0\0o" PING_P),
     SERVER("never-end", OPEN CLOSE_1000),
