@@ -8,7 +8,7 @@ install(FILES "${here}/completion/wsproof.bash" DESTINATION "${share}/bash-compl
 install(FILES "${here}/completion/_wsproof" DESTINATION "${share}/zsh/site-functions" COMPONENT wsproof)
 install(DIRECTORY "${here}/vim/" DESTINATION "${share}/vim/vimfiles" COMPONENT wsproof)
 install(FILES "${here}/textmate/wst.tmLanguage.json" DESTINATION "${share}/wsproof" COMPONENT wsproof)
-install(FILES README.md CHANGELOG.md docs/ci.md docs/notation.md DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+install(FILES README.md CHANGELOG.md docs/ci.md docs/notation.md docs/walk.md DESTINATION "${CMAKE_INSTALL_DOCDIR}"
   COMPONENT wsproof)
 install(DIRECTORY docs/ci DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT wsproof)
 

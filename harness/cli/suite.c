@@ -158,21 +158,26 @@ static int add_folder(struct suite *suite, const char *path, const struct wss_se
     return status;
 }
 
-static const struct embedded *kit_of(const char *name)
+static const struct embedded *find(const struct embedded *list, const char *name)
 {
-    const struct embedded *kit = embedded_kits;
-    while (kit->name && strcmp(kit->name, name) != 0)
-        kit++;
-    return kit->name ? kit : NULL;
+    while (list->name && strcmp(list->name, name) != 0)
+        list++;
+    return list->name ? list : NULL;
 }
 
-/* What is not there, and is called like a kit, is that kit. */
+static const struct embedded *embedded_of(const char *name)
+{
+    const struct embedded *kit = find(embedded_kits, name);
+    return kit ? kit : find(embedded_cases, name);
+}
+
+/* What is not there, and is called like a kit or a file of the program's own cases, is that. */
 static int add_path(struct suite *suite, const char *path, const struct wss_settings *settings)
 {
     struct stat status;
-    const struct embedded *kit = stat(path, &status) != 0 ? kit_of(path) : NULL;
-    if (kit)
-        return add_text(suite, kit->name, (const char *)kit->text, kit->length, settings);
+    const struct embedded *own = stat(path, &status) != 0 ? embedded_of(path) : NULL;
+    if (own)
+        return add_text(suite, own->name, (const char *)own->text, own->length, settings);
     bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
     return folder ? add_folder(suite, path, settings) : add_file(suite, path, settings);
 }

@@ -25,7 +25,8 @@ holds()
 
 common=(bin/wsproof share/man/man1/wsproof.1 share/bash-completion/completions/wsproof
     share/vim/vimfiles/syntax/wst.vim share/vim/vimfiles/ftdetect/wst.vim share/wsproof/wst.tmLanguage.json
-    share/doc/wsproof/README.md share/doc/wsproof/ci.md share/doc/wsproof/notation.md)
+    share/doc/wsproof/README.md share/doc/wsproof/ci.md share/doc/wsproof/notation.md
+    share/doc/wsproof/walk.md)
 
 # --- cmake --install ---
 
