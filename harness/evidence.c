@@ -77,7 +77,7 @@ enum wsh_move wsh_evidence_add(struct wsh_evidence *e, struct wss_outcome *outco
     note_attempt(e, outcome);
     keep(&e->last, &e->has_last, outcome);
     if (e->last.no_connection && ++e->refusals < WSH_REFUSALS_MAX)
-        return WSH_FEWER;
+        return e->refusals + 1 < WSH_REFUSALS_MAX ? WSH_FEWER : WSH_CALM;
     return e->has_first ? after_second(e) : after_first(e);
 }
 

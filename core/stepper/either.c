@@ -97,11 +97,24 @@ static void end_either(struct thread *thread)
     thread->either = NULL;
 }
 
+/* Only because something did not come to a branch above: that is to be confirmed. */
+static bool is_by_absence(const struct thread *thread, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        const struct thread *child = &thread->children[i];
+        if (child->state == THREAD_DEAD && child->fault_count > 0 &&
+            !child->faults[child->fault_count - 1].seen)
+            return true;
+    }
+    return false;
+}
+
 static void choose(struct thread *thread, size_t index)
 {
     struct thread *child = &thread->children[index];
     const struct wss_block *block = &thread->either->blocks[index];
     const struct wss_step *either = thread->either;
+    bool warns = block->grade == WSN_GRADE_WARN, seen = !warns || !is_by_absence(thread, index);
     take_readers(thread, child);
     thread->progress += child->progress;
     take_faults(thread, child);
@@ -111,8 +124,7 @@ static void choose(struct thread *thread, size_t index)
     if (block->grade != WSN_GRADE_NONE) {
         struct fault_text text = {
             .expected = "the first branch", .saw = block->why, .why = "the script allows this too"};
-        wss_thread_remark(thread, either, either->charge,
-                          block->grade == WSN_GRADE_WARN ? WSQ_WARN : WSQ_INFO, true, text);
+        wss_thread_remark(thread, either, either->charge, warns ? WSQ_WARN : WSQ_INFO, seen, text);
     }
     end_either(thread);
 }

@@ -269,6 +269,21 @@ void suite_run_peer(struct suite_run *suite, const char *const *filters, unsigne
              &shape);
 }
 
+void suite_run_shaped(struct suite_run *suite, const struct wsh_sim_peer *peer, unsigned jobs,
+                      unsigned share, unsigned part)
+{
+    static const char *const none[] = {NULL};
+    struct wsh_sim_config shape = {.seed = 1, .peer = peer};
+    run_plan(suite, suite_small_plan(),
+             &(struct order){.filters = none,
+                             .any_server = true,
+                             .share = share,
+                             .part = part,
+                             .jobs = jobs,
+                             .seed = 1},
+             &shape);
+}
+
 void suite_run_case(struct suite_run *suite, const char *only, const char *const *filters)
 {
     struct wsh_sim_config shape = {.seed = 1, .whole = true};
@@ -316,19 +331,39 @@ void suite_drop(struct suite_run *suite)
     wsq_run_drop(&suite->run);
 }
 
+void suite_prove(SRunner *runner, const char *name, const char *what)
+{
+    TestResult **results = srunner_results(runner);
+    int count = srunner_ntests_run(runner), all = 0, good = 0;
+    for (int i = 0; results && i < count; i++) {
+        if (strcmp(tr_tcname(results[i]), name) != 0)
+            continue;
+        all++;
+        good += tr_rtype(results[i]) == CK_PASS;
+    }
+    if (all > 0)
+        printf("proved: %s: %d of %d\n", what, good, all);
+    free(results);
+}
+
 static const char *judging(const char *id)
 {
     const struct wsq_requirement *row = id ? wsq_requirement(id) : NULL;
     return row ? wsq_requirement_judged(row)->id : "";
 }
 
+bool suite_same_row(const char *one, const char *other)
+{
+    return strcmp(judging(one), judging(other)) == 0;
+}
+
 bool suite_charged(const struct wsq_case *c, const char *requirement)
 {
     for (size_t i = 0; i < c->fault_count; i++)
-        if (strcmp(judging(c->faults[i].requirement), judging(requirement)) == 0)
+        if (suite_same_row(c->faults[i].requirement, requirement))
             return true;
     for (size_t i = 0; c->watch && i < c->violation_count; i++)
-        if (strcmp(judging(c->violations[i].requirement), judging(requirement)) == 0)
+        if (suite_same_row(c->violations[i].requirement, requirement))
             return true;
     return false;
 }

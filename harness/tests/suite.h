@@ -2,6 +2,7 @@
 #ifndef WSH_TEST_SUITE_H
 #define WSH_TEST_SUITE_H
 
+#include <check.h>
 #include <wsh/loop_sim.h>
 #include <wsh/run.h>
 
@@ -33,6 +34,10 @@ void suite_run_peer(struct suite_run *run, const char *const *filters, unsigned 
 /* Runs one case, by its pattern, against the server with these filters (NULL-terminated); its needs
  * count as met. */
 void suite_run_case(struct suite_run *run, const char *only, const char *const *filters);
+/* Runs the cases for any server, or a part of them, against this one in place of the reference
+ * server, so many at once.  It is made with the reference server's context. */
+void suite_run_shaped(struct suite_run *run, const struct wsh_sim_peer *peer, unsigned jobs,
+                      unsigned share, unsigned part);
 /* As suite_run without a filter, with the streams cut and delayed as `seed` has it; what we send is
  * the same for every seed. */
 void suite_run_cut(struct suite_run *run, const char *only, uint64_t seed);
@@ -41,6 +46,11 @@ void suite_run_cut(struct suite_run *run, const char *only, uint64_t seed);
 size_t suite_replay(struct suite_run *run, const struct wsq_run *before, uint64_t seed);
 void suite_drop(struct suite_run *run);
 
+/* "proved: WHAT: 3 of 3", from the results of the cases of Check of that name. */
+void suite_prove(SRunner *runner, const char *name, const char *what);
+
+/* Are they one requirement, or judged by one row? */
+bool suite_same_row(const char *one, const char *other);
 /* Is a fault of the case charged to the requirement, or to the row that stands for it? */
 bool suite_charged(const struct wsq_case *c, const char *requirement);
 

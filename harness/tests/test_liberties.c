@@ -290,6 +290,9 @@ int main(void)
         (int)(last_seed - first_seed + 1));
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
+    suite_prove(runner, "one", "liberties that no case wrongs");
+    suite_prove(runner, "all", "sets of all liberties that go together, wronged by none");
+    suite_prove(runner, "combinations", "sets drawn from a seed, wronged by none");
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed != 0;

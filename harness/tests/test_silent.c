@@ -148,7 +148,7 @@ START_TEST(a_mutant_is_killed_in_silence)
     }
     ck_assert_msg(wrong == 0, "%zu mutants survive without an echo", wrong);
     ck_assert_uint_gt(killed, 0);
-    printf("mutants killed without an echo: %zu; to be seen in an echo alone: %zu\n", killed,
+    printf("proved: mutants killed without an echo: %zu; seen in an echo alone: %zu\n", killed,
            echoing);
 }
 END_TEST
@@ -171,6 +171,7 @@ int main(void)
     add(suite, "mutants", a_mutant_is_killed_in_silence, 1);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
+    suite_prove(runner, "peers", "peers that never echo, wronged by none");
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed != 0;

@@ -4,10 +4,14 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wsh/select.h>
 
-enum { SEEDS = 3 };
+/* How streams are cut and delayed, and how much a pipe holds, is drawn from the seed: nothing of it
+ * may show in a verdict.  WSPROOF_RUNS=1000 draws so many; a fork has some of them. */
+enum { RUNS = 3, RUNS_A_FORK = 10 };
+static unsigned runs = RUNS;
 
 /* Verdicts that nobody may have. */
 static bool is_bad(enum wsq_verdict verdict)
@@ -32,17 +36,51 @@ static size_t complain(const struct wsq_run *run)
     return wrong;
 }
 
+/* How many verdicts differ from those of the run before. */
+static size_t compare(const struct wsq_run *run, const struct wsq_run *before, uint64_t seed)
+{
+    size_t other = 0;
+    ck_assert_uint_eq(run->case_count, before->case_count);
+    for (size_t i = 0; i < run->case_count; i++) {
+        const struct wsq_case *now = &run->cases[i], *then = &before->cases[i];
+        ck_assert_str_eq(now->id, then->id);
+        if (now->verdict == then->verdict || ++other > 5)
+            continue;
+        fprintf(stderr, "%s: %s with seed %llu, and %s with another\n%s\n", now->id,
+                wsq_verdict_name(now->verdict), (unsigned long long)seed,
+                wsq_verdict_name(then->verdict), now->transcript ? now->transcript : "");
+    }
+    return other;
+}
+
+static void check_clean(const struct suite_run *suite, uint64_t seed)
+{
+    size_t wrong = complain(&suite->run), judged = 0;
+    ck_assert_int_eq(suite->end, WSH_COMPLETE);
+    for (size_t i = 0; i < suite->run.case_count; i++)
+        judged += wsq_verdict_judged(suite->run.cases[i].verdict);
+    ck_assert_uint_gt(judged, 0);
+    ck_assert_msg(wrong == 0, "%zu cases fault the clean peer with seed %llu", wrong,
+                  (unsigned long long)seed);
+}
+
+/* Seed 1, and those of this fork. */
 START_TEST(a_clean_peer_passes_all)
 {
-    struct suite_run suite;
-    suite_run(&suite, NULL, NULL, false, (uint64_t)_i + 1);
-    ck_assert_int_eq(suite.end, WSH_COMPLETE);
-    size_t wrong = complain(&suite.run), judged = 0;
-    for (size_t i = 0; i < suite.run.case_count; i++)
-        judged += wsq_verdict_judged(suite.run.cases[i].verdict);
-    suite_drop(&suite);
-    ck_assert_uint_gt(judged, 0);
-    ck_assert_msg(wrong == 0, "%zu cases fault the clean peer with seed %d", wrong, _i + 1);
+    struct suite_run first, again;
+    uint64_t seed = (uint64_t)_i * RUNS_A_FORK + 1, end = seed + RUNS_A_FORK - 1;
+    end = end < runs ? end : runs;
+    suite_run(&first, NULL, NULL, false, 1);
+    check_clean(&first, 1);
+    for (uint64_t now = seed > 1 ? seed : 2; now <= end; now++) {
+        suite_run(&again, NULL, NULL, false, now);
+        check_clean(&again, now);
+        ck_assert_uint_eq(compare(&again.run, &first.run, now), 0);
+        suite_drop(&again);
+    }
+    printf("proved: clean peer, seeds %llu to %llu: %zu cases, each with one verdict\n",
+           (unsigned long long)seed, (unsigned long long)end, first.run.case_count);
+    suite_drop(&first);
 }
 END_TEST
 
@@ -210,11 +248,63 @@ START_TEST(an_idle_mutant_lives)
 }
 END_TEST
 
+/* Is the requirement what the case is about, or one of the things? */
+static bool is_own(const struct wss_case *c, const char *requirement)
+{
+    for (size_t i = 0; i < c->cite_count; i++)
+        if (suite_same_row(c->cites[i], requirement))
+            return true;
+    for (size_t i = 0; i < c->charge_count; i++)
+        if (suite_same_row(c->charges[i], requirement))
+            return true;
+    return false;
+}
+
+/* Counts the mutant for each case that it kills and that is about something else. */
+static void count_foreign(unsigned *counts, const struct wsp_filter_info *mutant)
+{
+    const struct wss_plan *plan = suite_small_plan();
+    struct suite_run suite;
+    suite_run_peer(&suite, (const char *const[]){mutant->id, NULL}, 0, 0, 1);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct wsq_case *c = case_of(&suite.run, plan->cases[i].id);
+        bool dead = c && (is_bad(c->verdict) && c->verdict != WSQ_ERROR);
+        counts[i] += dead && !is_own(&plan->cases[i], mutant->requirement);
+    }
+    suite_drop(&suite);
+}
+
+/* A case that many mutants of foreign requirements kill says little of its own. */
+START_TEST(a_case_is_killed_by_its_own)
+{
+    enum { FOREIGN_MAX = 20 };
+    const struct wss_plan *plan = suite_small_plan();
+    size_t often = 0, most = 0;
+    unsigned *counts = calloc(plan->count, sizeof *counts);
+    ck_assert_ptr_nonnull(counts);
+    for (size_t i = 0; mutants[i]; i++)
+        count_foreign(counts, mutants[i]);
+    for (size_t i = 0; i < plan->count; i++) {
+        most = counts[i] > counts[most] ? i : most;
+        often += counts[i] > FOREIGN_MAX;
+        if (counts[i] > FOREIGN_MAX)
+            fprintf(stderr, "%s: killed by %u mutants of foreign requirements\n", plan->cases[i].id,
+                    counts[i]);
+    }
+    printf("proved: cases killed by more than %d mutants of foreign requirements: %zu; the most: "
+           "%u, of %s\n",
+           FOREIGN_MAX, often, counts[most], plan->cases[most].id);
+    fflush(stdout);
+    free(counts);
+    ck_assert_uint_eq(often, 0);
+}
+END_TEST
+
 /* One case of Check each, so that CK_RUN_CASE can choose. */
 static void add(Suite *suite, const char *name, const TTest *test, int count)
 {
     TCase *tcase = tcase_create(name);
-    tcase_set_timeout(tcase, 120);
+    tcase_set_timeout(tcase, getenv("WSPROOF_WHOLE") ? 7200 : 300);
     tcase_add_loop_test(tcase, test, 0, count);
     suite_add_tcase(suite, tcase);
 }
@@ -225,13 +315,18 @@ int main(void)
     int count = find_mutants();
     if (count == MUTANTS_MAX)
         return 2; /* the table is too small */
+    if (getenv("WSPROOF_RUNS"))
+        runs = (unsigned)strtoul(getenv("WSPROOF_RUNS"), NULL, 10);
     Suite *suite = suite_create("suite");
-    add(suite, "clean", a_clean_peer_passes_all, SEEDS);
+    add(suite, "clean", a_clean_peer_passes_all, (int)((runs + RUNS_A_FORK - 1) / RUNS_A_FORK));
     add(suite, "replay", a_transcript_replays, 1);
     add(suite, "mutants", a_mutant_is_killed, count);
     add(suite, "idle", an_idle_mutant_lives, count);
+    if (getenv("WSPROOF_WHOLE"))
+        add(suite, "kills", a_case_is_killed_by_its_own, 1);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
+    suite_prove(runner, "mutants", "mutants killed");
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed != 0;

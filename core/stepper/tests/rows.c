@@ -208,6 +208,15 @@ const struct row rows[] = {
      CASE("6455-5.2-10") "  > text \"hello\"\n  either\n    < echo\n  or info \"a limit\"\n    < "
                          "close 1009\n    < eof\n",
      ACTS(OPEN), WSQ_FAIL, "6455-5.2-10", true},
+    {"a warning of what came late is to be confirmed",
+     CASE("6455-5.5.1-15") "  > close 1000\n  either\n    < close\n    < eof within 1s\n  or warn "
+                           "\"late\"\n    < close\n    < eof within 3s\n",
+     ACTS(OPEN, CLOSE(1000), WAIT(1100), FIN), WSQ_WARN, "6455-5.5.1-15", true},
+    {"a warning of something else is not",
+     CASE("6455-5.5.1-15") "  > close 1000\n  either\n    < close 1001\n    < eof within 1s\n  or "
+                           "warn "
+                           "\"another\"\n    < close 1000\n    < eof\n",
+     ACTS(OPEN, CLOSE(1000), WAIT(1100), FIN), WSQ_WARN, "6455-5.5.1-15", false},
     {"branches that begin alike",
      CASE("6455-5.2-10") "  > text \"a\"\n  either\n    < echo\n    < text \"x\"\n  or\n    < "
                          "echo\n    < text \"y\"\n",

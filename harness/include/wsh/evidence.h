@@ -7,7 +7,8 @@
  * the second verdict stands, marked `slow`.
  *   - A fault that was seen is shown once more at once; if it does not come again the case is
  * `flaky`.  An attempt in between that waited in vain, and not in a calm phase, is no answer.
- *   - A connection that was refused or reset before any answer is tried again, with fewer at once.
+ *   - A connection that was refused or reset before any answer is tried again, with fewer at once,
+ * and the last time in the calm phase: a kernel whose queue is full lets clients wait for seconds.
  *   - A fault of a refused handshake holds only while the plain handshake is accepted.
  */
 #ifndef WSH_EVIDENCE_H
