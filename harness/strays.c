@@ -1,4 +1,5 @@
 /* strays.c - what a target left outside of its process group: whoever makes a daemon of itself. */
+#include "proc.h"
 #include "uv_parts.h"
 
 #include <dirent.h>
@@ -20,20 +21,12 @@ void wsh_strays_adopt(void)
 #endif
 }
 
-/* proc(5), /proc/PID/stat: the name in parentheses may hold anything. */
 static long parent_of(const char *pid)
 {
-    char path[64], line[1024];
+    char line[WSH_PROC_LINE];
     long parent = 0;
-    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return 0;
-    size_t n = fread(line, 1, sizeof line - 1, file);
-    fclose(file);
-    line[n] = '\0';
-    const char *fields = strrchr(line, ')');
-    return fields && sscanf(fields + 1, " %*c %ld", &parent) == 1 ? parent : 0;
+    const char *fields = wsh_proc_fields(pid, line);
+    return fields && sscanf(fields, " %*c %ld", &parent) == 1 ? parent : 0;
 }
 
 /* Ends our children; returns how many there were, those that have ended already included. */

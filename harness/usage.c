@@ -1,3 +1,5 @@
+#include "proc.h"
+
 #include <wsh/usage.h>
 
 #include <dirent.h>
@@ -25,26 +27,32 @@ uint64_t wsh_usage_children_ms(void)
     return ms_of(RUSAGE_CHILDREN);
 }
 
-/* The clock ticks of one process if it is of the group: proc(5), /proc/PID/stat.  The name in
- * parentheses may hold anything, so fields are counted from its last parenthesis. */
-static uint64_t ticks_of(const char *pid, long group)
+const char *wsh_proc_fields(const char *pid, char line[WSH_PROC_LINE])
 {
-    char path[64], line[1024];
+    char path[64];
     snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
     FILE *file = fopen(path, "r");
     if (!file)
-        return 0;
-    size_t n = fread(line, 1, sizeof line - 1, file);
+        return NULL;
+    size_t n = fread(line, 1, WSH_PROC_LINE - 1, file);
     fclose(file);
     line[n] = '\0';
-    const char *fields = strrchr(line, ')');
+    const char *name = strrchr(line, ')'); /* of which the name itself may hold any number */
+    return name ? name + 1 : NULL;
+}
+
+/* The clock ticks of one process if it is of the group. */
+static uint64_t ticks_of(const char *pid, long group)
+{
+    char line[WSH_PROC_LINE];
+    const char *fields = wsh_proc_fields(pid, line);
     long its_group;
     unsigned long long user, system;
     long long reaped_user, reaped_system;
-    int found = fields ? sscanf(fields + 1,
-                                " %*c %*d %ld %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld",
-                                &its_group, &user, &system, &reaped_user, &reaped_system)
-                       : 0;
+    int found =
+        fields ? sscanf(fields, " %*c %*d %ld %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld",
+                        &its_group, &user, &system, &reaped_user, &reaped_system)
+               : 0;
     if (found != 5 || its_group != group)
         return 0;
     return (uint64_t)(user + system) + (uint64_t)(reaped_user + reaped_system);

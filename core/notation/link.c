@@ -397,3 +397,45 @@ bool wsn_on_connection(enum wsn_step_kind kind)
     return kind <= WSN_ALIVE || kind == WSN_NEVER || kind == WSN_SILENT || kind == WSN_DEAF ||
            kind == WSN_HEAR || kind == WSN_LET || kind == WSN_CONNECT;
 }
+
+bool wsn_asks(enum wsn_step_kind kind)
+{
+    switch (kind) {
+    case WSN_EXPECT_REQUEST:
+    case WSN_EXPECT_STATUS:
+    case WSN_EXPECT_REFUSE:
+    case WSN_EXPECT_REFUSED:
+    case WSN_EXPECT_MESSAGE:
+    case WSN_EXPECT_ECHO:
+    case WSN_EXPECT_FRAME:
+    case WSN_EXPECT_CLOSE:
+    case WSN_EXPECT_FAIL:
+    case WSN_EXPECT_EOF:
+    case WSN_ALIVE:
+    case WSN_REACHABLE:
+    case WSN_NEVER:
+    case WSN_SILENT:
+    case WSN_EXITS:
+        return true;
+    case WSN_SEND_REQUEST:
+    case WSN_SEND_RESPONSE:
+    case WSN_SEND_FRAME:
+    case WSN_SEND_RAW:
+    case WSN_SEND_FIN:
+    case WSN_SEND_RESET:
+    case WSN_WAIT:
+    case WSN_DEAF:
+    case WSN_HEAR:
+    case WSN_CLIENTS:
+    case WSN_REPEAT:
+    case WSN_EITHER:
+    case WSN_LET:
+    case WSN_USE:
+    case WSN_CONNECT:
+    case WSN_STOP:
+    case WSN_RESTART:
+    case WSN_COMMENT:
+        break;
+    }
+    return false;
+}

@@ -3,46 +3,10 @@
 
 #include <string.h>
 
+/* A step that only makes the occasion is charged to nothing. */
 static bool asks(const struct wss_step *step)
 {
-    switch (step->kind) {
-    case WSN_EXPECT_REQUEST:
-    case WSN_EXPECT_STATUS:
-    case WSN_EXPECT_REFUSE:
-    case WSN_EXPECT_REFUSED:
-    case WSN_EXPECT_MESSAGE:
-    case WSN_EXPECT_ECHO:
-    case WSN_EXPECT_FRAME:
-    case WSN_EXPECT_CLOSE:
-    case WSN_EXPECT_FAIL:
-    case WSN_EXPECT_EOF:
-    case WSN_ALIVE:
-    case WSN_NEVER:
-    case WSN_SILENT:
-    case WSN_EXITS:
-        return !step->precondition;
-    case WSN_SEND_REQUEST:
-    case WSN_SEND_RESPONSE:
-    case WSN_SEND_FRAME:
-    case WSN_SEND_RAW:
-    case WSN_SEND_FIN:
-    case WSN_SEND_RESET:
-    case WSN_REACHABLE: /* spelt out as other steps */
-    case WSN_WAIT:
-    case WSN_DEAF:
-    case WSN_HEAR:
-    case WSN_CLIENTS: /* spelt out */
-    case WSN_REPEAT:
-    case WSN_EITHER:
-    case WSN_LET:
-    case WSN_USE:
-    case WSN_CONNECT:
-    case WSN_STOP:
-    case WSN_RESTART:
-    case WSN_COMMENT:
-        break;
-    }
-    return false;
+    return wsn_asks(step->kind) && !step->precondition;
 }
 
 static void add(struct wsn_arena *arena, struct wss_case *test, const char *id)

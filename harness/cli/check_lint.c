@@ -43,51 +43,13 @@ static void read_steps(struct content *content, const struct wsn_step *steps, si
 
 static void read_step(struct content *content, const struct wsn_step *step)
 {
-    switch (step->kind) {
-    case WSN_SEND_REQUEST:
-    case WSN_SEND_RESPONSE:
-    case WSN_SEND_RAW:
+    if (step->kind == WSN_SEND_REQUEST || step->kind == WSN_SEND_RESPONSE ||
+        step->kind == WSN_SEND_RAW)
         open_one(content, step->connection);
-        break;
-    case WSN_SEND_FRAME:
+    if (step->kind == WSN_SEND_FRAME || step->kind == WSN_ALIVE)
         send_frame(content, step);
-        break;
-    case WSN_ALIVE:
-        send_frame(content, step);
+    if (wsn_asks(step->kind))
         content->asks = true;
-        break;
-    case WSN_EXPECT_REQUEST:
-    case WSN_EXPECT_STATUS:
-    case WSN_EXPECT_REFUSE:
-    case WSN_EXPECT_REFUSED:
-    case WSN_EXPECT_MESSAGE:
-    case WSN_EXPECT_ECHO:
-    case WSN_EXPECT_FRAME:
-    case WSN_EXPECT_CLOSE:
-    case WSN_EXPECT_FAIL:
-    case WSN_EXPECT_EOF:
-    case WSN_REACHABLE:
-    case WSN_NEVER:
-    case WSN_SILENT:
-    case WSN_EXITS:
-        content->asks = true;
-        break;
-    case WSN_SEND_FIN:
-    case WSN_SEND_RESET:
-    case WSN_WAIT:
-    case WSN_DEAF:
-    case WSN_HEAR:
-    case WSN_CLIENTS:
-    case WSN_REPEAT:
-    case WSN_EITHER:
-    case WSN_LET:
-    case WSN_USE:
-    case WSN_CONNECT:
-    case WSN_STOP:
-    case WSN_RESTART:
-    case WSN_COMMENT:
-        break;
-    }
     for (size_t i = 0; i < step->branch_count; i++)
         read_steps(content, step->branches[i].steps, step->branches[i].step_count);
 }

@@ -6,6 +6,20 @@
 
 enum { ROOM_FIRST = 512, ROOM_KEPT = 256 << 10 };
 
+static void *allocate(void *context, size_t size)
+{
+    (void)context;
+    return malloc(size);
+}
+
+static void release(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+const struct wsc_memory wsp_heap = {allocate, release, NULL};
+
 static bool grow(struct wsp_bytes *bytes, size_t need)
 {
     size_t room = bytes->room ? bytes->room : ROOM_FIRST;

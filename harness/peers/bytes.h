@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <wsc/deflate.h>
+
+extern const struct wsc_memory wsp_heap; /* malloc and free */
 
 struct wsp_bytes {
     uint8_t *memory;

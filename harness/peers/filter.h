@@ -159,6 +159,12 @@ bool wsp_close_with(struct wsp_filter *filter, const struct wsp_event *event, ui
 /* Passes this piece now (the function then returns true). */
 void wsp_pass(struct wsp_filter *filter, enum wsp_way way, const struct wsc_piece *piece);
 
+/* Writes the pong whose payload is in `kept`, if `state` says that one waits there. */
+void wsp_let_pong_go(struct wsp_filter *filter);
+
+/* Another status, the same fields.  True: it was such a response (`from` 0: any) on its way out. */
+bool wsp_restate(struct wsp_filter *filter, struct wsp_event *event, unsigned from, const char *line);
+
 /* Passes it into a store instead of the stream. */
 void wsp_pass_into(struct wsp_bytes *store, const struct wsc_piece *piece);
 

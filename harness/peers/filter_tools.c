@@ -77,6 +77,26 @@ void wsp_put_simple(struct wsp_filter *filter, enum wsp_way way, uint8_t opcode,
     wsp_put(filter, way, &frame, payload);
 }
 
+void wsp_let_pong_go(struct wsp_filter *filter)
+{
+    if (filter->state == 0)
+        return;
+    filter->state = 0;
+    filter->wake = UINT64_MAX;
+    wsp_put_simple(filter, WSP_OUT, WSC_PONG, wsp_bytes_data(&filter->kept),
+                   wsp_bytes_len(&filter->kept));
+}
+
+bool wsp_restate(struct wsp_filter *filter, struct wsp_event *event, unsigned from,
+                 const char *line)
+{
+    if (!wsp_is_status(event, WSP_OUT, from))
+        return false;
+    wsp_fire(filter);
+    wsp_edit_start_line(event->head, line);
+    return true;
+}
+
 bool wsp_replace(struct wsp_filter *filter, const struct wsp_event *event, const void *payload,
                  size_t len)
 {

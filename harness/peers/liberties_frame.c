@@ -194,22 +194,12 @@ bool wsp_unsolicited_pong(struct wsp_filter *filter, struct wsp_event *event)
     return interject(filter, event, WSC_PONG);
 }
 
-static void let_go(struct wsp_filter *filter)
-{
-    if (filter->state == 0)
-        return;
-    filter->state = 0;
-    filter->wake = UINT64_MAX;
-    wsp_put_simple(filter, WSP_OUT, WSC_PONG, wsp_bytes_data(&filter->kept),
-                   wsp_bytes_len(&filter->kept));
-}
-
 /* A pong waits 20 ms for a newer one. */
 bool wsp_last_ping_only(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (event->kind == WSP_TICK || (event->kind == WSP_ENDED && event->way == WSP_OUT) ||
         wsp_is_opcode(event, WSP_OUT, WSC_CLOSE))
-        let_go(filter);
+        wsp_let_pong_go(filter);
     if (!wsp_is_opcode(event, WSP_OUT, WSC_PONG) || !wsp_is_whole(event))
         return false;
     if (filter->state)

@@ -5,20 +5,10 @@
 
 #include "registry.h"
 
-/* Another status, the same fields. */
-static bool restate(struct wsp_filter *filter, struct wsp_event *event, unsigned from,
-                    const char *line)
-{
-    if (!wsp_is_status(event, WSP_OUT, from))
-        return false;
-    wsp_fire(filter);
-    wsp_edit_start_line(event->head, line);
-    return false;
-}
-
 bool wsp_other_reason_phrase(struct wsp_filter *filter, struct wsp_event *event)
 {
-    return restate(filter, event, 101, "HTTP/1.1 101 Web Socket Protocol Handshake");
+    wsp_restate(filter, event, 101, "HTTP/1.1 101 Web Socket Protocol Handshake");
+    return false;
 }
 
 bool wsp_empty_reason_phrase(struct wsp_filter *filter, struct wsp_event *event)
@@ -28,7 +18,8 @@ bool wsp_empty_reason_phrase(struct wsp_filter *filter, struct wsp_event *event)
     if (!wsp_is_status(event, WSP_OUT, 0))
         return false;
     snprintf(line, sizeof line, "HTTP/1.1 %03u ", event->head->head.status);
-    return restate(filter, event, 0, line);
+    wsp_restate(filter, event, 0, line);
+    return false;
 }
 
 /* The bytes of a name may be changed in place; where it begins is field->at. */

@@ -15,32 +15,21 @@ static bool is_last(const struct wsp_event *event)
     return is_refusal(event) && wsc_head_has(&event->head->head, "Connection", "close");
 }
 
-/* Another status, the same fields. */
-static bool restate(struct wsp_filter *filter, struct wsp_event *event, unsigned from,
-                    const char *line)
-{
-    if (!wsp_is_status(event, WSP_OUT, from))
-        return false;
-    wsp_fire(filter);
-    wsp_edit_start_line(event->head, line);
-    return true;
-}
-
 bool wsp_refuse_with_403(struct wsp_filter *filter, struct wsp_event *event)
 {
-    restate(filter, event, 400, "HTTP/1.1 403 Forbidden");
+    wsp_restate(filter, event, 400, "HTTP/1.1 403 Forbidden");
     return false;
 }
 
 bool wsp_refuse_with_404(struct wsp_filter *filter, struct wsp_event *event)
 {
-    restate(filter, event, 400, "HTTP/1.1 404 Not Found");
+    wsp_restate(filter, event, 400, "HTTP/1.1 404 Not Found");
     return false;
 }
 
 bool wsp_refuse_with_400(struct wsp_filter *filter, struct wsp_event *event)
 {
-    restate(filter, event, 426, "HTTP/1.1 400 Bad Request");
+    wsp_restate(filter, event, 426, "HTTP/1.1 400 Bad Request");
     return false;
 }
 
@@ -53,7 +42,7 @@ static void ask_for_upgrade(struct wsp_edit *edit, const char *connection)
 
 bool wsp_refuse_with_426(struct wsp_filter *filter, struct wsp_event *event)
 {
-    if (restate(filter, event, 400, "HTTP/1.1 426 Upgrade Required"))
+    if (wsp_restate(filter, event, 400, "HTTP/1.1 426 Upgrade Required"))
         ask_for_upgrade(event->head, "close, Upgrade");
     return false;
 }
@@ -65,7 +54,7 @@ bool wsp_refuse_as_http_1_0(struct wsp_filter *filter, struct wsp_event *event)
     if (!is_last(event))
         return false;
     snprintf(line, sizeof line, "HTTP/1.0 %03u Refused", event->head->head.status);
-    restate(filter, event, 0, line);
+    wsp_restate(filter, event, 0, line);
     return false;
 }
 
@@ -214,7 +203,7 @@ bool wsp_demand_protocol(struct wsp_filter *filter, struct wsp_event *event)
 
 bool wsp_plain_404(struct wsp_filter *filter, struct wsp_event *event)
 {
-    restate(filter, event, 200, "HTTP/1.1 404 Not Found");
+    wsp_restate(filter, event, 200, "HTTP/1.1 404 Not Found");
     return false;
 }
 
@@ -223,14 +212,14 @@ bool wsp_plain_426(struct wsp_filter *filter, struct wsp_event *event)
     bool last = wsp_is_status(event, WSP_OUT, 200) &&
                 wsc_head_has(&event->head->head, "Connection", "close");
 
-    if (restate(filter, event, 200, "HTTP/1.1 426 Upgrade Required"))
+    if (wsp_restate(filter, event, 200, "HTTP/1.1 426 Upgrade Required"))
         ask_for_upgrade(event->head, last ? "close, Upgrade" : "keep-alive, Upgrade");
     return false;
 }
 
 bool wsp_plain_redirect(struct wsp_filter *filter, struct wsp_event *event)
 {
-    if (restate(filter, event, 200, "HTTP/1.1 302 Found"))
+    if (wsp_restate(filter, event, 200, "HTTP/1.1 302 Found"))
         wsp_edit_add(event->head, "Location", "/index.html");
     return false;
 }

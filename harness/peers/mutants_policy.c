@@ -64,25 +64,16 @@ bool wsp_any_path(struct wsp_filter *filter, struct wsp_event *event)
     return false;
 }
 
-/* Refuses with another status. */
-static bool restate(struct wsp_filter *filter, struct wsp_event *event, unsigned status,
-                    const char *line)
-{
-    if (!wsp_is_status(event, WSP_OUT, status))
-        return false;
-    wsp_fire(filter);
-    wsp_edit_start_line(event->head, line);
-    return false;
-}
-
 bool wsp_404_for_origin(struct wsp_filter *filter, struct wsp_event *event)
 {
-    return restate(filter, event, 403, "HTTP/1.1 404 Not Found");
+    wsp_restate(filter, event, 403, "HTTP/1.1 404 Not Found");
+    return false;
 }
 
 bool wsp_403_for_credentials(struct wsp_filter *filter, struct wsp_event *event)
 {
-    return restate(filter, event, 401, "HTTP/1.1 403 Forbidden");
+    wsp_restate(filter, event, 401, "HTTP/1.1 403 Forbidden");
+    return false;
 }
 
 bool wsp_case_sensitive_scheme(struct wsp_filter *filter, struct wsp_event *event)

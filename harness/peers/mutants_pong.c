@@ -16,28 +16,18 @@ bool wsp_late_pong(struct wsp_filter *filter, struct wsp_event *event)
     return true;
 }
 
-static void release(struct wsp_filter *filter)
-{
-    if (filter->state == 0)
-        return;
-    filter->state = 0;
-    filter->wake = UINT64_MAX;
-    wsp_put_simple(filter, WSP_OUT, WSC_PONG, wsp_bytes_data(&filter->kept),
-                   wsp_bytes_len(&filter->kept));
-}
-
 /* A pong waits 20 ms for the one behind it, and goes after it. */
 bool wsp_swap_pongs(struct wsp_filter *filter, struct wsp_event *event)
 {
     if (event->kind == WSP_TICK || (event->kind == WSP_ENDED && event->way == WSP_OUT) ||
         wsp_is_opcode(event, WSP_OUT, WSC_CLOSE))
-        release(filter);
+        wsp_let_pong_go(filter);
     if (!wsp_is_opcode(event, WSP_OUT, WSC_PONG) || !wsp_is_whole(event))
         return false;
     if (filter->state) {
         wsp_fire(filter);
         wsp_pass(filter, WSP_OUT, event->piece);
-        release(filter);
+        wsp_let_pong_go(filter);
         return true;
     }
     filter->state = 1;

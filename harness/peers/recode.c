@@ -8,20 +8,6 @@ struct wsp_recode {
     struct wsp_bytes plain;
 };
 
-static void *allocate(void *context, size_t size)
-{
-    (void)context;
-    return malloc(size);
-}
-
-static void release(void *context, void *memory)
-{
-    (void)context;
-    free(memory);
-}
-
-static const struct wsc_memory heap = {allocate, release, NULL};
-
 static struct wsp_recode *recode_of(struct wsp_filter *filter)
 {
     if (!filter->recode && (filter->recode = calloc(1, sizeof *filter->recode)))
@@ -64,7 +50,7 @@ static bool begin(struct wsp_filter *filter, struct wsp_recode *recode,
     }
     if (!recode->inflate)
         recode->inflate =
-            wsc_inflate_new(&heap, sender(filter, event->way), terms, WSC_INFLATE_STRICT);
+            wsc_inflate_new(&wsp_heap, sender(filter, event->way), terms, WSC_INFLATE_STRICT);
     wsp_bytes_clear(&recode->plain);
     if (recode->inflate)
         /* Whether text is UTF-8 is not the question here. */
@@ -108,7 +94,7 @@ void wsp_send_packed(struct wsp_filter *filter, uint8_t opcode, const struct wsp
     struct wsc_frame frame;
 
     if (recode && !recode->deflate)
-        recode->deflate = wsc_deflate_new(&heap, sender(filter, WSP_OUT), terms, level);
+        recode->deflate = wsc_deflate_new(&wsp_heap, sender(filter, WSP_OUT), terms, level);
     if (!recode || !recode->deflate)
         return;
     bound = wsc_deflate_bound(recode->deflate, len);

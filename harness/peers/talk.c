@@ -15,26 +15,13 @@ static void next_key(void *context, uint8_t key[4])
     wsp_chance_bytes(&talk->random, key, 4);
 }
 
-static void *allocate(void *context, size_t size)
-{
-    (void)context;
-    return malloc(size);
-}
-
-static void release(void *context, void *memory)
-{
-    (void)context;
-    free(memory);
-}
-
 /* False when memory ends. */
 static bool agree(struct wsp_talk *talk, enum wsc_role role, const struct wsc_deflate_terms *agreed)
 {
-    static const struct wsc_memory heap = {allocate, release, NULL};
     enum wsc_role other = role == WSC_CLIENT ? WSC_SERVER : WSC_CLIENT;
 
-    talk->inflate = wsc_inflate_new(&heap, other, agreed, WSC_INFLATE_STRICT);
-    talk->deflate = wsc_deflate_new(&heap, role, agreed, 6);
+    talk->inflate = wsc_inflate_new(&wsp_heap, other, agreed, WSC_INFLATE_STRICT);
+    talk->deflate = wsc_deflate_new(&wsp_heap, role, agreed, 6);
     return talk->inflate && talk->deflate;
 }
 

@@ -3,6 +3,7 @@ set -u
 wsproof=$1
 dir=$(mktemp -d)
 failures=0
+patience=120 # seconds for a run
 trap 'rm -rf "$dir"' EXIT
 
 fail()
@@ -17,7 +18,7 @@ exits()
 {
     local code=$1 name=$2 got=0
     shift 2
-    timeout 120 "$wsproof" "$@" >"$dir/out" 2>&1 </dev/null || got=$?
+    timeout "$patience" "$wsproof" "$@" >"$dir/out" 2>&1 </dev/null || got=$?
     [ "$got" = "$code" ] || fail "$name: exit code $got, expected $code"
 }
 

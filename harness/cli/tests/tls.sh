@@ -1,34 +1,11 @@
 #!/usr/bin/env bash
 # tls.sh WSPROOF CERTIFICATES [WSPROOF-LWS] - the program over TLS, through proxies and to Unix sockets, from outside.
-set -u
-wsproof=$1 certificates=$2 lws=${3-}
+. "$(dirname "$0")/support.sh"
+patience=200
+certificates=$2 lws=${3-}
 here=$(dirname "${BASH_SOURCE[0]}")
-dir=$(mktemp -d)
-failures=0
 helpers=()
 trap 'kill "${helpers[@]}" 2>/dev/null; rm -rf "$dir"' EXIT
-
-fail()
-{
-    echo "FAILED: $1"
-    sed 's/^/    /' "$dir/out" | tail -n 20
-    failures=$((failures + 1))
-}
-
-# exits CODE NAME ARGUMENT…   the program ends with this code
-exits()
-{
-    local code=$1 name=$2 got=0
-    shift 2
-    timeout 200 "$wsproof" "$@" >"$dir/out" 2>&1 </dev/null || got=$?
-    [ "$got" = "$code" ] || fail "$name: exit code $got, expected $code"
-}
-
-# says TEXT NAME   the last output holds this text
-says()
-{
-    grep -qF -- "$1" "$dir/out" || fail "$2: expected to read: $1"
-}
 
 # verdicts JOURNAL   without the cases that only TLS can run, and what was fast by luck
 verdicts()
@@ -199,5 +176,4 @@ listen "$wsproof" peer
 exits 3 "no TLS there" run "wss://localhost:$port/" "${one[@]}" "${ca[@]}"
 says 'what came is no TLS: it begins with "HTTP/"' "no TLS there"
 
-echo "$failures failures"
-[ "$failures" = 0 ]
+done_testing

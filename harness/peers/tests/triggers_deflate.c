@@ -86,24 +86,11 @@ static const struct trigger triggers[] = {
 
 /* A message of 16 MiB and a byte. */
 
-static void *allocate(void *context, size_t size)
-{
-    (void)context;
-    return malloc(size);
-}
-
-static void release(void *context, void *memory)
-{
-    (void)context;
-    free(memory);
-}
-
 static size_t compress_zeros(uint8_t *out, size_t size)
 {
     enum { ZEROS = (16 << 20) + 1 };
-    const struct wsc_memory heap = {allocate, release, NULL};
     const struct wsc_deflate_terms terms = {0};
-    struct wsc_deflate *deflate = wsc_deflate_new(&heap, WSC_CLIENT, &terms, 9);
+    struct wsc_deflate *deflate = wsc_deflate_new(&wsp_heap, WSC_CLIENT, &terms, 9);
     uint8_t *zeros = calloc(1, ZEROS), *all = malloc(wsc_deflate_bound(deflate, ZEROS));
     size_t n =
         wsc_deflate_part(deflate, zeros, ZEROS, true, all, wsc_deflate_bound(deflate, ZEROS));

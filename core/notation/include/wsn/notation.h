@@ -63,6 +63,9 @@ void wsn_link(struct wsn_arena *arena, struct wsn_file *file, wsn_reader *read, 
 /* Does such a step take place on a connection? */
 bool wsn_on_connection(enum wsn_step_kind kind);
 
+/* Does it ask something of the peer, so that the peer can break a requirement there? */
+bool wsn_asks(enum wsn_step_kind kind);
+
 /* Adds an error (used by later passes too); `format` as in printf. */
 void wsn_error(struct wsn_arena *arena, struct wsn_errors *errors, struct wsn_pos pos,
                uint32_t length, const char *format, ...) __attribute__((format(printf, 5, 6)));
