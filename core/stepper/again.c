@@ -36,10 +36,10 @@ static bool learn(struct wss_run *run, const struct wss_step *step, struct again
 
 struct again *wss_again(struct wss_run *run, const struct wss_step *step, uint64_t round)
 {
-    if (round == 0 || !is_constant(step))
-        return NULL;
-    struct again *again = slot_of(run, step);
-    return again && (again->step || learn(run, step, again)) ? again : NULL;
+    struct again *again = round ? slot_of(run, step) : NULL;
+    if (!again || again->step)
+        return again;
+    return is_constant(step) && learn(run, step, again) ? again : NULL;
 }
 
 void wss_again_free(struct wss_run *run)

@@ -207,14 +207,17 @@ static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_f
     }
     for (size_t i = 0; i < WSC_RULE_WORDS; i++)
         lane->message_broke[i] |= lane->broke[i];
+    bool alone = frame->fin && frame->opcode != WSC_CONT;
     if (lane->message.n + lane->frame.n > message_limit(run) ||
-        !wss_grow_add(&lane->message, lane->frame.p, lane->frame.n)) {
+        (!alone && !wss_grow_add(&lane->message, lane->frame.p, lane->frame.n))) {
         wss_run_error(run, "too much: a message of more than %zu bytes", message_limit(run));
         return;
     }
     if (!frame->fin)
         return;
-    const struct grow *content = lane->check.compressed ? &lane->inflated : &lane->message;
+    const struct grow *content = lane->check.compressed ? &lane->inflated
+                                 : alone                ? &lane->frame
+                                                        : &lane->message;
     struct event *event = wss_lane_event(run, lane, EVENT_MESSAGE, content->p, content->n);
     event->nth = lane->messages++;
     event->opcode = frame->opcode == WSC_CONT ? message : frame->opcode;

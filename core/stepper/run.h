@@ -23,7 +23,7 @@ enum {
     WIRE_LIMIT = 64 << 10, /* of all chunks of a case */
     STEPS_FIRST = 50,      /* transcript lines kept at either end */
     FAULTS_KEPT = 100,     /* of a thread */
-    AGAINS = 8,
+    AGAINS = 32,
     SCRATCH_KEPT = 1 << 20, /* of a step's or a group's memory, for the next one */
     ACCEPT_MS = 30000,      /* how long a client may take to come */
     DEPTH_MAX = 40
@@ -183,6 +183,16 @@ struct again {
     struct wsn_buffer line; /* of the transcript */
 };
 
+/* The line of the last message in the transcript: the next one is often the same. */
+struct told {
+    const struct lane *lane;
+    const struct wss_step *met;
+    uint8_t opcode;
+    uint8_t *data; /* owned; NULL: none yet */
+    size_t len, room;
+    struct wsn_buffer line;
+};
+
 enum step_state { STEP_OPEN, STEP_MET, STEP_UNMET };
 
 /* A step of the group at hand. */
@@ -258,6 +268,7 @@ struct wss_run {
     struct wsn_arena arena;
     struct wsn_arena scratch; /* of the send step at hand */
     struct again agains[AGAINS];
+    struct told told;
     struct lane *lanes;
     size_t lane_count;
     struct thread main;
@@ -480,5 +491,6 @@ void wss_note_text(struct wss_run *run, const char *text);
 struct wsq_wire *wss_note_wire(struct wss_run *run, struct lane *lane, bool sent,
                                const uint8_t *bytes, size_t len, uint64_t whole, const char *what);
 char *wss_transcript_take(struct wss_run *run);
+void wss_transcript_free(struct wss_run *run);
 
 #endif

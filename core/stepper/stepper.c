@@ -465,10 +465,7 @@ void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
     outcome->secret_count = run->secret_count;
     for (size_t i = 0; i < run->lane_count; i++)
         wss_lane_free(&run->lanes[i]);
-    for (size_t i = 0; i < STEPS_FIRST; i++)
-        wsn_buffer_drop(&run->tail[i]);
-    wsn_buffer_drop(&run->transcript);
-    wsn_buffer_drop(&run->news);
+    wss_transcript_free(run);
     wss_thread_free(&run->main);
     wss_again_free(run);
     wsn_arena_drop(&run->arena);

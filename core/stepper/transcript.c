@@ -6,6 +6,8 @@
 #include <string.h>
 #include <wsc/utf8.h>
 
+enum { TOLD_MAX = 1 << 20 };
+
 /* Keeps the first and the last lines; those between are counted. */
 static void keep_line(struct wss_run *run, const struct wsn_buffer *line)
 {
@@ -255,27 +257,88 @@ static void put_within(struct line *line, const struct wss_step *met)
         wsn_printf(&line->text, " within %llums", (unsigned long long)ms);
 }
 
-static void note(struct wss_run *run, const struct lane *lane, const struct event *event,
-                 const struct wss_step *met, const char *prefix)
+/* Do these steps give an event the same line? */
+static bool tells_alike(const struct wss_step *a, const struct wss_step *b)
+{
+    return a == b ||
+           (a->kind == b->kind && a->within_ms == b->within_ms && a->lasting_ms == b->lasting_ms &&
+            a->charge == b->charge && a->ast->charge.present == b->ast->charge.present);
+}
+
+/* The line that was told of the last message, if this one is the same. */
+static const struct wsn_buffer *told_before(const struct wss_run *run, const struct lane *lane,
+                                            const struct event *event, const struct wss_step *met)
+{
+    const struct told *told = &run->told;
+    bool same = met && told->data && event->kind == EVENT_MESSAGE && told->lane == lane &&
+                tells_alike(told->met, met) && told->opcode == event->opcode &&
+                told->len == event->len && memcmp(told->data, event->data, event->len) == 0;
+    return same ? &told->line : NULL;
+}
+
+static void remember(struct wss_run *run, const struct lane *lane, const struct event *event,
+                     const struct wss_step *met, const struct wsn_buffer *line)
+{
+    struct told *told = &run->told;
+    if (!met || event->kind != EVENT_MESSAGE || event->len > TOLD_MAX)
+        return;
+    if (told->room < event->len + 1) {
+        free(told->data);
+        told->data = malloc(event->len + 1);
+        told->room = told->data ? event->len + 1 : 0;
+    }
+    if (!told->data)
+        return;
+    if (event->len)
+        memcpy(told->data, event->data, event->len);
+    told->lane = lane;
+    told->met = met;
+    told->opcode = event->opcode;
+    told->len = event->len;
+    told->line.n = 0;
+    wsn_put(&told->line, line->p, line->n);
+}
+
+/* An event in the notation; empty: it has no line of its own. */
+static void put_line(struct wss_run *run, const struct lane *lane, const struct event *event,
+                     const struct wss_step *met, const char *prefix, struct wsn_buffer *out)
 {
     struct line line = {.guarded = run->test->has_secrets, .unchecked = run->test->cite_count == 0};
-    struct event *logged = wss_event_at(lane, event->index);
-    bool begun = event->first_frame >= lane->event_base && /* its frames may be forgotten */
-                 wss_event_at(lane, event->first_frame)->noted;
-    if (logged->noted || begun)
-        return;
     wsn_printf(&line.text, "  %s%s< ", prefix, lane->name ? lane->name : "");
     if (put_event(&line, event, met != NULL)) {
-        logged->noted = true;
         put_within(&line, met);
         if (met && met->ast->charge.present && met->charge)
             wsn_printf(&line.text, "  @%s", met->charge->id);
         wsn_put(&line.text, line.comment.p ? line.comment.p : "", line.comment.n);
         wsn_puts(&line.text, "\n");
-        keep_line(run, &line.text);
+        *out = line.text;
+    } else {
+        wsn_buffer_drop(&line.text);
     }
-    wsn_buffer_drop(&line.text);
     wsn_buffer_drop(&line.comment);
+}
+
+static void note(struct wss_run *run, const struct lane *lane, const struct event *event,
+                 const struct wss_step *met, const char *prefix)
+{
+    struct event *logged = wss_event_at(lane, event->index);
+    bool begun = event->first_frame >= lane->event_base && /* its frames may be forgotten */
+                 wss_event_at(lane, event->first_frame)->noted;
+    if (logged->noted || begun)
+        return;
+    struct wsn_buffer line = {0};
+    const struct wsn_buffer *before = told_before(run, lane, event, met);
+    if (!before) {
+        put_line(run, lane, event, met, prefix, &line);
+        if (line.p)
+            remember(run, lane, event, met, &line);
+        before = &line;
+    }
+    if (before->p) {
+        logged->noted = true;
+        keep_line(run, before);
+    }
+    wsn_buffer_drop(&line);
 }
 
 void wss_note_event(struct wss_run *run, const struct lane *lane, const struct event *event,
@@ -399,6 +462,16 @@ static void put_tail(struct wss_run *run, struct wsn_buffer *out)
         wsn_printf(out, "  # … %zu lines left out …\n", from - run->first_lines);
     for (; from < run->line_count; from++)
         wsn_put(out, run->tail[from % STEPS_FIRST].p, run->tail[from % STEPS_FIRST].n);
+}
+
+void wss_transcript_free(struct wss_run *run)
+{
+    for (size_t i = 0; i < STEPS_FIRST; i++)
+        wsn_buffer_drop(&run->tail[i]);
+    wsn_buffer_drop(&run->transcript);
+    wsn_buffer_drop(&run->news);
+    wsn_buffer_drop(&run->told.line);
+    free(run->told.data);
 }
 
 char *wss_transcript_take(struct wss_run *run)
