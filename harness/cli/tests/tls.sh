@@ -26,7 +26,8 @@ same()
 # listen COMMAND…   starts a helper that says "listening …PORT"; sets $port
 listen()
 {
-    "$@" >"$dir/helper" 2>&1 &
+    : >"$dir/helper" # what the one before said must not be read for it
+    "$@" >>"$dir/helper" 2>&1 &
     helpers+=($!)
     until grep -q listening "$dir/helper"; do sleep 0.05; done
     port=$(sed -n 's|.*listening.*[: ]\([0-9][0-9]*\)/*$|\1|p' "$dir/helper")
