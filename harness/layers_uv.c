@@ -33,7 +33,7 @@ static void begin_tls(struct wsh_conn *conn)
         wsh_conn_refused(conn, WSS_UNREACHABLE, "TLS is only spoken with a wss:// target");
         return;
     }
-    conn->tls = wsh_tls_new(context, conn->how.sni, conn->how.max_tls);
+    conn->tls = wsh_tls_new(context, &conn->how);
     conn->stage = WSH_AWAIT_TLS;
     if (!conn->tls || wsh_tls_state(conn->tls) == WSH_TLS_FAILED)
         wsh_conn_refused(conn, WSS_UNREACHABLE,

@@ -346,7 +346,7 @@ static void on_connection(uv_stream_t *listener, int status)
     if (accepted && server->open <= CONNECTIONS_MAX)
         client->peer = wsp_peer_new(server->config, wsh_uv_now());
     if (server->tls)
-        client->tls = wsh_tls_new(server->tls, NULL, 0);
+        client->tls = wsh_tls_new(server->tls, NULL);
     if (!client->peer || (server->tls && !client->tls)) {
         close_client(client, true);
         return;

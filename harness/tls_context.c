@@ -180,8 +180,29 @@ static void expect_name(struct wsh_tls_context *context, SSL *ssl, const char *s
         SSL_add1_host(ssl, sni); /* the one or the other: which it chose is its own affair */
 }
 
-static void prepare(struct wsh_tls_context *context, SSL *ssl, const char *sni, unsigned max)
+/* `h2,http/1.1`, as TLS writes it: a length before each name. */
+static void offer(SSL *ssl, const char *names)
 {
+    unsigned char *list = malloc(strlen(names) + 1);
+    size_t at = 0;
+    for (const char *p = names; list;) {
+        size_t n = strcspn(p, ",");
+        list[at] = (unsigned char)n;
+        memcpy(list + at + 1, p, n);
+        if (!p[n]) {
+            SSL_set_alpn_protos(ssl, list, (unsigned)(at + 1 + n));
+            break;
+        }
+        at += n + 1;
+        p += n + 1;
+    }
+    free(list);
+}
+
+static void prepare(struct wsh_tls_context *context, SSL *ssl, const struct wss_how *how)
+{
+    const char *sni = how ? how->sni : NULL;
+    unsigned max = how ? how->max_tls : 0;
     if (context->server) {
         SSL_set_accept_state(ssl);
         return;
@@ -189,6 +210,8 @@ static void prepare(struct wsh_tls_context *context, SSL *ssl, const char *sni, 
     SSL_set_connect_state(ssl);
     if (context->name)
         expect_name(context, ssl, sni);
+    if (how && how->alpn)
+        offer(ssl, how->alpn);
     if (max && max < 12) {
         SSL_set_security_level(ssl, 0);
         SSL_set_min_proto_version(ssl, version_of(max));
@@ -197,7 +220,7 @@ static void prepare(struct wsh_tls_context *context, SSL *ssl, const char *sni, 
         SSL_set_max_proto_version(ssl, version_of(max));
 }
 
-struct wsh_tls *wsh_tls_new(struct wsh_tls_context *context, const char *sni, unsigned max)
+struct wsh_tls *wsh_tls_new(struct wsh_tls_context *context, const struct wss_how *how)
 {
     struct wsh_tls *tls = calloc(1, sizeof *tls);
     if (!tls)
@@ -215,7 +238,7 @@ struct wsh_tls *wsh_tls_new(struct wsh_tls_context *context, const char *sni, un
     BIO_set_mem_eof_return(tls->in, -1); /* empty is not the end */
     SSL_set_bio(tls->ssl, tls->in, tls->out);
     SSL_set_ex_data(tls->ssl, wsh_tls_index(), tls);
-    prepare(context, tls->ssl, sni, max);
+    prepare(context, tls->ssl, how);
     if (!context->server)
         wsh_tls_shake(tls);
     return tls;

@@ -224,6 +224,22 @@ static unsigned tls_version_of(struct wss_compiler *c, const struct wsn_modifier
     return 0;
 }
 
+/* Names with commas between them, each of 1 to 255 bytes. */
+static const char *alpn_of(struct wss_compiler *c, const struct wsn_modifier *m)
+{
+    const char *names = token(c, &m->value, NULL);
+    for (const char *p = names;; p += strcspn(p, ",") + 1) {
+        size_t n = strcspn(p, ",");
+        if (n == 0 || n > 255) {
+            wss_complain(c, m->value.pos, "expected protocols such as `h2,http/1.1`, found `%s`",
+                         names);
+            return NULL;
+        }
+        if (!p[n])
+            return names;
+    }
+}
+
 static void deflated_of(struct wss_compiler *c, const struct wsn_modifier *m,
                         struct wss_deflated *out)
 {
@@ -279,6 +295,8 @@ static void compile_modifier(struct wss_compiler *c, const struct wsn_modifier *
         out->eol = token(c, &m->value, &out->eol_len);
     } else if (strcmp(m->name, "sni") == 0) {
         step->how.sni = token(c, &m->value, NULL);
+    } else if (strcmp(m->name, "alpn") == 0) {
+        step->how.alpn = alpn_of(c, m);
     } else if (strcmp(m->name, "max") == 0) {
         step->how.max_tls = tls_version_of(c, m);
     } else {

@@ -149,7 +149,8 @@ static void fail_either(struct thread *thread)
         wss_run_error(thread->run, "too much: more came since the script went astray than is kept");
 }
 
-/* True when the either is decided. */
+/* True when the either is decided.  With a branch that is through, those below it go no farther:
+ * they would send. */
 bool wss_either_run(struct thread *thread)
 {
     bool alive = false;
@@ -158,13 +159,11 @@ bool wss_either_run(struct thread *thread)
             wss_thread_advance(&thread->children[i]);
         if (thread->run->error)
             return false;
-        alive = alive || thread->children[i].state == THREAD_RUNNING;
-    }
-    for (size_t i = 0; i < thread->child_count; i++) {
         if (thread->children[i].state == THREAD_DONE) {
             choose(thread, i);
             return true;
         }
+        alive = alive || thread->children[i].state == THREAD_RUNNING;
     }
     if (!alive)
         fail_either(thread);

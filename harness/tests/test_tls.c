@@ -37,8 +37,8 @@ static void begin(struct pair *pair, const char *certificate, struct wsh_tls_set
     const char *own = certificate ? path(certificate) : NULL;
     pair->contexts[1] = wsh_tls_server(own, own, error, sizeof error);
     ck_assert_msg(pair->contexts[1] != NULL, "%s", error);
-    pair->client = wsh_tls_new(pair->contexts[0], sni, max);
-    pair->server = wsh_tls_new(pair->contexts[1], NULL, 0);
+    pair->client = wsh_tls_new(pair->contexts[0], &(struct wss_how){.sni = sni, .max_tls = max});
+    pair->server = wsh_tls_new(pair->contexts[1], NULL);
     ck_assert(pair->client && pair->server);
 }
 
@@ -150,6 +150,36 @@ START_TEST(renegotiates)
     say(&pair, pair.server, pair.client, 40000);
     ck_assert_int_eq(wsh_tls_state(pair.client), WSH_TLS_OPEN);
     ck_assert_int_eq((int)SSL_num_renegotiations(pair.client->ssl), 1);
+    drop(&pair);
+}
+END_TEST
+
+/* What a script offers in place of http/1.1, and what our server makes of it. */
+static const struct {
+    const char *offered, *chosen;
+} protocols[] = {
+    {NULL, "http/1.1"},
+    {"http/1.1", "http/1.1"},
+    {"x,http/1.1", "http/1.1"},
+    {"x-1,http/1.1,y", "http/1.1"},
+    {"h2", ""},
+    {"http/1.10,http/1", ""},
+};
+
+START_TEST(offers_protocols)
+{
+    struct pair pair = {0};
+    const struct wss_how how = {.alpn = protocols[_i].offered};
+    const unsigned char *chosen;
+    unsigned length;
+    begin(&pair, "server.pem", (struct wsh_tls_setup){0}, NULL, 0);
+    wsh_tls_free(pair.client);
+    pair.client = wsh_tls_new(pair.contexts[0], &how);
+    shake(&pair);
+    ck_assert_int_eq(wsh_tls_state(pair.client), WSH_TLS_OPEN);
+    SSL_get0_alpn_selected(pair.client->ssl, &chosen, &length);
+    ck_assert_uint_eq(length, strlen(protocols[_i].chosen));
+    ck_assert(length == 0 || memcmp(chosen, protocols[_i].chosen, length) == 0);
     drop(&pair);
 }
 END_TEST
@@ -330,6 +360,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(cases, speaks, 0, all);
     tcase_add_loop_test(cases, ends, 0, all);
     tcase_add_loop_test(cases, renegotiates, 0, all);
+    tcase_add_loop_test(cases, offers_protocols, 0, (int)(sizeof protocols / sizeof *protocols));
     tcase_add_loop_test(cases, accepts_or_says_why, 0, (int)(sizeof offers / sizeof *offers));
     tcase_add_test(cases, unknown_issuer);
     tcase_add_test(cases, asks_for_a_name);

@@ -358,6 +358,11 @@ START_TEST(refused_tcp)
     talk(&t, &outcome, NULL);
     ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
     wss_outcome_drop(&outcome);
+    t.script = "case t/a\n  title  t\n\n  either\n    < refused\n  or\n    > GET\n    < 101\n";
+    talk(&t, &outcome, NULL); /* the lower branch does not send any more */
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    ck_assert_ptr_null(strstr(outcome.result.transcript, "GET"));
+    wss_outcome_drop(&outcome);
     t.script = "case t/a\n  title  t\n\n  > GET\n";
     talk(&t, &outcome, NULL);
     ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);

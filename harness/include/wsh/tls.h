@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <wss/stepper.h>
 
 struct wsh_tls_setup {
     const char *ca;   /* file of certificates to trust, in place of the system's; NULL */
@@ -37,9 +38,9 @@ void wsh_tls_context_free(struct wsh_tls_context *context);
 
 struct wsh_tls;
 
-/* A connection of that side, which has something to send if it is the client's.  `sni` and `max` go
- * before those of the setup; NULL and 0: as there.  NULL when memory ends. */
-struct wsh_tls *wsh_tls_new(struct wsh_tls_context *context, const char *sni, unsigned max);
+/* A connection of that side, which has something to send if it is the client's.  What `how` says
+ * goes before the setup; NULL: nothing.  NULL when memory ends. */
+struct wsh_tls *wsh_tls_new(struct wsh_tls_context *context, const struct wss_how *how);
 void wsh_tls_free(struct wsh_tls *tls);
 
 enum wsh_tls_state { WSH_TLS_SHAKING, WSH_TLS_OPEN, WSH_TLS_FAILED };

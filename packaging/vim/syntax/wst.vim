@@ -43,7 +43,7 @@ syn match   wstField     /^\s\+[-+!]\=[A-Za-z][A-Za-z0-9-]*\ze:\s/
 " Payloads and modifiers.
 syn match   wstFunction  /\<\(hex\|base64\|random\|json\|prose\|file\|deflated\)\ze(/
 syn match   wstFunction  /\<json\>\ze\s/
-syn match   wstModifier  /\<\(opcode\|fin\|rsv\|mask\|len\|fragment\|deflated\|level\|bits\|chop\|cut\|pause\|eol\|sni\|max\|tail\)\ze=/
+syn match   wstModifier  /\<\(opcode\|fin\|rsv\|mask\|len\|fragment\|deflated\|level\|bits\|chop\|cut\|pause\|eol\|sni\|max\|alpn\|tail\)\ze=/
 syn keyword wstModifier  deflated final fresh
 syn match   wstConstant  /\(\<mask=\)\@<=\(none\|zero\)\>/
 

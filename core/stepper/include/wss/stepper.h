@@ -73,6 +73,7 @@ enum wss_transport { WSS_AS_TARGET, WSS_PLAIN, WSS_TLS };
 struct wss_how {
     enum wss_transport transport;
     const char *sni;  /* the name that TLS asks for; NULL: the target's */
+    const char *alpn; /* the protocols that TLS offers, commas between them; NULL: http/1.1 */
     unsigned max_tls; /* 10 to 13: TLS 1.0 to 1.3; 0: as the run says */
 };
 
