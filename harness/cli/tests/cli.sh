@@ -5,7 +5,8 @@
 free_port()
 {
     # Nobody listens on it: the peer that had it has ended.
-    "$wsproof" peer >"$dir/port" &
+    : >"$dir/port"
+    "$wsproof" peer >>"$dir/port" &
     local pid=$!
     until grep -q listening "$dir/port"; do sleep 0.05; done
     kill "$pid"
