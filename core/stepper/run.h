@@ -305,11 +305,18 @@ void wss_lane_early(struct wss_run *run, struct lane *lane);
 void wss_lane_ended(struct wss_run *run, struct lane *lane, enum wss_ending ending);
 struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
                              const uint8_t *data, size_t len);
+/* The sightings of rules: violations leave the findings, occasions stay. */
+void wss_take_violations(struct wss_run *run, struct lane *lane, struct wsc_findings *findings);
 /* So many bytes more are held for what the peer sent, or for what we owe it: too many end the run.
  */
 void wss_hold(struct wss_run *run, size_t len);
 void wss_let_go(struct wss_run *run, size_t len);
 void wss_lane_free(struct lane *lane);
+
+/* lane_head.c: how many of the bytes belonged to the head (or to what precedes it), to the body */
+size_t wss_lane_head(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len);
+size_t wss_lane_body(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len);
+void wss_lane_body_done(struct wss_run *run, struct lane *lane);
 bool wss_grow_add(struct grow *grow, const uint8_t *data, size_t len);
 void wss_grow_clear(struct grow *grow);
 
@@ -361,6 +368,9 @@ void wss_send_head(struct wss_run *run, const struct wss_step *step, const struc
 struct fault_text {
     const char *expected, *saw, *why; /* copied */
 };
+
+/* capture.c: `let`, from the head or the message that was seen last */
+void wss_capture(struct thread *thread, const struct wss_step *step);
 
 /* thread.c */
 void wss_thread_pump(struct wss_run *run);
