@@ -432,5 +432,7 @@ const struct command limits_command = {
     .name = "limits",
     .usage = "[OPTION…] URL",
     .what = "find what a server accepts: sizes, numbers, timeouts",
+    .more = "The facts go into the reports, too; no case is run.  The options are those of run.\n"
+            "Exit codes: 0 found, 2 wrong usage, 3 target unreachable, 4 interrupted.\n",
     .run = run_limits,
 };

@@ -374,7 +374,8 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
          .slot = &a->color,
          .what = "always, never or auto: on a terminal, unless NO_COLOR is set"},
         {.kind = OPTION_FLAG}};
-    int code = options_read(&run_command, options, count, arguments, &rest);
+    int code = options_read(a->only_limits ? &limits_command : &run_command, options, count,
+                            arguments, &rest);
     if (code != 0)
         return code < 0 ? EXIT_USAGE : EXIT_EXPECTED;
     code = sort_rest(a, &rest, &url);

@@ -66,6 +66,8 @@ says "lines added to a request: 15 lines; beyond: 431 Too Many" "a limit of 20 l
 says "for lack of lines of 300" "why it was skipped"
 says "1 pass" "the other case runs"
 
+exits 0 "help" limits --help
+says "usage: wsproof limits" "help"
 exits 2 "a target on another machine" limits ws://192.0.2.1/
 says "needs --i-own-this-target" "a target on another machine"
 done_testing
