@@ -1,4 +1,5 @@
 // team.js PORT [CERTIFICATE KEY] - a server as a team writes it, with `ws`: what the kits ask for, all of it.
+// With REQUIRED in its environment it refuses who offers none of its sub-protocols.
 'use strict';
 
 const fs = require('node:fs');
@@ -55,6 +56,7 @@ function handleProtocols(offered) {
 
 const refuse = (socket, status, fields = '') =>
   socket.end(`HTTP/1.1 ${status}\r\n${fields}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+const offers = (request) => /\bv[12]\.team\b/.test(request.headers['sec-websocket-protocol'] || '');
 const isForeign = (origin) => origin !== undefined && origin !== 'http://team.example';
 
 server.on('upgrade', (request, socket, head) => {
@@ -64,6 +66,7 @@ server.on('upgrade', (request, socket, head) => {
   if (leaving || sockets.clients.size >= limits.clients) return refuse(socket, '503 Service Unavailable');
   if (request.method !== 'GET') return refuse(socket, '405 Method Not Allowed', 'Allow: GET\r\n');
   if (!service) return refuse(socket, '404 Not Found');
+  if (process.env.REQUIRED && !offers(request)) return refuse(socket, '400 Bad Request');
   if (isForeign(request.headers.origin)) return refuse(socket, '403 Forbidden');
   if (path === '/private' && !admitted(request)) return refuse(socket, '401 Unauthorized', 'WWW-Authenticate: Bearer realm="team"\r\n');
   return sockets.handleUpgrade(request, socket, head, (client) => {
