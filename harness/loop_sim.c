@@ -3,15 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Bytes under way in one direction. */
-struct pipe {
-    uint8_t *ring;
-    size_t size, at, used;
-    uint64_t ready; /* what is in it arrives at this time */
-    bool ended;     /* the writer will write no more */
-    bool told;      /* the reader knows */
-};
+#include <wsp/chance.h>
 
 struct chunk {
     struct chunk *next;
@@ -25,7 +17,7 @@ struct link { /* one connection */
     void *peer;
     enum wsp_end peer_end;
     struct chunk *first, **last;
-    struct pipe out, in; /* ours to the peer, the peer's to us */
+    struct wsh_pipe out, in; /* ours to the peer, the peer's to us */
 };
 
 struct attempt {
@@ -49,15 +41,6 @@ struct wsh_sim {
 
 /* ---- chance ---- */
 
-/* splitmix64: small, and equal on every machine. */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 /* An attempt's stream depends on its case alone, not on what else runs. */
 static uint64_t stream_of(uint64_t seed, const char *id)
 {
@@ -78,52 +61,22 @@ static size_t piece(struct attempt *a, size_t available)
     if (a->moved < CUT_BYTES_MAX && a->cut == CUT_BYTES)
         n = 1;
     else if (a->moved < CUT_BYTES_MAX && a->cut == CUT_RANDOM)
-        n = 1 + (size_t)(draw(&a->random) % available);
+        n = 1 + (size_t)(wsp_chance(&a->random) % available);
     a->moved += n;
     return n;
 }
 
 static uint64_t delay(const struct wsh_sim *sim, struct attempt *a)
 {
-    return sim->config.whole || a->moved >= CUT_BYTES_MAX ? 0 : draw(&a->random) % 2;
+    return sim->config.whole || a->moved >= CUT_BYTES_MAX ? 0 : wsp_chance(&a->random) % 2;
 }
 
 /* ---- pipes ---- */
 
-static bool pipe_open(struct pipe *pipe, struct attempt *a)
+static bool pipe_open(struct wsh_pipe *pipe, struct attempt *a)
 {
     static const size_t sizes[] = {65536, 4096, 1000, 262144};
-    pipe->size = sizes[draw(&a->random) % 4];
-    pipe->ring = malloc(pipe->size);
-    return pipe->ring != NULL;
-}
-
-static size_t pipe_put(struct pipe *pipe, const uint8_t *p, size_t n)
-{
-    if (n > pipe->size - pipe->used)
-        n = pipe->size - pipe->used;
-    for (size_t done = 0; done < n;) {
-        size_t to = (pipe->at + pipe->used) % pipe->size;
-        size_t run = pipe->size - to < n - done ? pipe->size - to : n - done;
-        memcpy(pipe->ring + to, p + done, run);
-        pipe->used += run;
-        done += run;
-    }
-    return n;
-}
-
-static size_t pipe_take(struct pipe *pipe, uint8_t *out, size_t n)
-{
-    if (n > pipe->used)
-        n = pipe->used;
-    for (size_t done = 0; done < n;) {
-        size_t run = pipe->size - pipe->at < n - done ? pipe->size - pipe->at : n - done;
-        memcpy(out + done, pipe->ring + pipe->at, run);
-        pipe->at = (pipe->at + run) % pipe->size;
-        pipe->used -= run;
-        done += run;
-    }
-    return n;
+    return wsh_pipe_open(pipe, sizes[wsp_chance(&a->random) % 4]);
 }
 
 /* ---- links ---- */
@@ -219,7 +172,7 @@ static bool move_out(struct wsh_sim *sim, struct attempt *a, unsigned id)
     size_t n = chunk->n;
     if (link->peer_end != WSP_OPEN)
         link->out.ended = true;
-    else if ((n = pipe_put(&link->out, chunk->p, chunk->n)) == 0)
+    else if ((n = wsh_pipe_put(&link->out, chunk->p, chunk->n)) == 0)
         return false;
     link->out.ready = sim->now + delay(sim, a);
     chunk->p += n;
@@ -240,7 +193,7 @@ static bool move_to_peer(struct wsh_sim *sim, struct attempt *a, struct link *li
         size_t n = piece(a, link->out.used);
         if (n > sizeof sim->scratch)
             n = sizeof sim->scratch;
-        n = pipe_take(&link->out, sim->scratch, n);
+        n = wsh_pipe_take(&link->out, sim->scratch, n);
         if (link->peer_end == WSP_OPEN)
             peer->receive(link->peer, sim->scratch, n, sim->now);
         return true;
@@ -261,7 +214,7 @@ static bool move_from_peer(struct wsh_sim *sim, struct attempt *a, struct link *
     const uint8_t *bytes;
     size_t n = peer->output(link->peer, &bytes);
     if (n > 0) {
-        n = pipe_put(&link->in, bytes, n);
+        n = wsh_pipe_put(&link->in, bytes, n);
         if (n == 0)
             return false;
         link->in.ready = sim->now + delay(sim, a);
@@ -282,7 +235,7 @@ static bool move_in(struct wsh_sim *sim, struct attempt *a, unsigned id)
         size_t n = piece(a, link->in.used);
         if (n > sizeof sim->scratch)
             n = sizeof sim->scratch;
-        n = pipe_take(&link->in, sim->scratch, n);
+        n = wsh_pipe_take(&link->in, sim->scratch, n);
         wss_received(a->run, id, sim->scratch, n, sim->now);
         return true;
     }
@@ -406,7 +359,7 @@ static int start(struct wsh_loop *loop, struct wsh_task *task)
         return -1;
     a->task = task;
     a->random = stream_of(sim->config.seed, task->setup.test->id);
-    a->cut = sim->config.whole ? CUT_WHOLE : (unsigned)(draw(&a->random) % CUT_KINDS);
+    a->cut = sim->config.whole ? CUT_WHOLE : (unsigned)(wsp_chance(&a->random) % CUT_KINDS);
     a->run = wss_start(&task->setup, sim->now);
     if (!a->run) {
         free(a);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <wsc/handshake.h>
 
-#include "chance.h"
+#include <wsp/chance.h>
 #include "desk.h"
 #include "talk.h"
 

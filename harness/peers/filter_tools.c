@@ -2,7 +2,7 @@
 #include <wsc/frame.h>
 #include <wsc/mask.h>
 
-#include "chance.h"
+#include <wsp/chance.h>
 #include "filter.h"
 
 /* Only clients mask. */

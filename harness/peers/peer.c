@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chance.h"
+#include <wsp/chance.h>
 #include "endpoint.h"
 #include "filter.h"
 #include "registry.h"

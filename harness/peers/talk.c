@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chance.h"
+#include <wsp/chance.h>
 #include "site.h"
 
 enum { OUT_SIZE = 2 * WSP_PIECE_MAX }; /* also for a piece that grows when it is compressed */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wsh/select.h>
+#include <wsp/chance.h>
 
 enum { LIBERTIES_MAX = 128, LIST_MAX = 4096 };
 
@@ -209,22 +210,13 @@ START_TEST(all_liberties_fail_nothing)
 }
 END_TEST
 
-/* splitmix64 */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 static void draw_set(struct set *set, uint64_t seed)
 {
     uint64_t state = seed;
-    size_t count = count_liberties(), wanted = 2 + draw(&state) % 11;
+    size_t count = count_liberties(), wanted = 2 + wsp_chance(&state) % 11;
     set->count = 0;
     while (set->count < wanted)
-        join(set, wsp_liberty_at(draw(&state) % count));
+        join(set, wsp_liberty_at(wsp_chance(&state) % count));
 }
 
 static unsigned first_seed = 1, last_seed;

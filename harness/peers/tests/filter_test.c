@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../chance.h"
+#include <wsp/chance.h>
 #include "triggers.h"
 
 /* What makes each filter do its deed. */
