@@ -354,6 +354,8 @@ static void add_file(const char *path)
     char *text = read_file(path, &size);
 
     file = wsn_parse(&arena, path, text ? text : "", size, &errors);
+    if (file)
+        wsn_link(&arena, file, NULL, NULL, &errors);
     if (!file)
         exit(1);
     for (size_t i = 0; i < file->case_count; i++) {

@@ -230,6 +230,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wss_plan plan = {.arena = &arena};
     struct wsn_file *file = wsn_parse(&arena, "input", (const char *)data, script, &errors);
 
+    if (file)
+        wsn_link(&arena, file, NULL, NULL, &errors);
     if (file && file->case_count > 0) {
         wss_plan_add(&plan, file, &settings, &errors);
         if (plan.count > 0 && plan.cases[0].watch_count == 0)

@@ -59,6 +59,7 @@ static void add_file(struct wss_plan *plan, const char *path, const struct wss_s
     struct wsn_file *file = wsn_parse(plan->arena, path, text, length, &errors);
     if (!file)
         die("out of memory");
+    wsn_link(plan->arena, file, NULL, NULL, &errors);
     wss_plan_add(plan, file, site, &errors);
     struct wsn_buffer out = {0};
     for (size_t i = 0; i < errors.count; i++)
