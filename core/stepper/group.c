@@ -370,6 +370,8 @@ static void expire(struct thread *thread, struct open_step *open)
     if (step->kind == WSN_EXPECT_CLOSE && lane->sent_close && charge && !step->ast->charge.present)
         charge = wss_row("6455-5.5.1-9");
     wss_thread_unmet(thread, step, charge, false, text);
+    if (step->kind == WSN_EXPECT_STATUS && thread->state == THREAD_RUNNING)
+        thread->state = THREAD_DONE; /* what follows speaks to a server that has answered */
 }
 
 void wss_group_expire(struct thread *thread)

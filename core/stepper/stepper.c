@@ -401,6 +401,16 @@ static const struct wsq_fault *worst_fault(const struct wsq_case *result)
     return worst;
 }
 
+/* Did the peer owe something already when it did that?  What is late comes where it does not fit.
+ */
+static bool rests_on_absence(const struct wsq_case *result, const struct wsq_fault *worst)
+{
+    for (const struct wsq_fault *fault = result->faults; fault <= worst; fault++)
+        if (!fault->seen)
+            return true;
+    return false;
+}
+
 static void judge(struct wss_run *run, struct wss_outcome *outcome)
 {
     struct wsq_case *result = &outcome->result;
@@ -414,7 +424,7 @@ static void judge(struct wss_run *run, struct wss_outcome *outcome)
     result->verdict = worst ? worst->verdict : WSQ_PASS;
     if (!worst)
         return;
-    outcome->unseen = !worst->seen;
+    outcome->unseen = rests_on_absence(result, worst);
     outcome->needs_control = run->control;
     if (worst->why)
         result->reason =

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOBS = 64, SHARE = 6 };
+enum { JOBS = 64, SHARE = 4 };
 
 /* The one thread. */
 static uint64_t free_at, cost_ms;
@@ -130,7 +130,7 @@ static bool is_right(const struct wsq_case *c)
 }
 
 /* In milliseconds: what one event costs.  With 64 connections the last one waits for 64 of them. */
-static const uint64_t costs[] = {1, 5, 12};
+static const uint64_t costs[] = {1, 5, 12, 20};
 enum { COSTS = sizeof costs / sizeof *costs };
 
 START_TEST(a_busy_server_is_not_wronged)

@@ -50,6 +50,12 @@ const struct row rows[] = {
      CASE("6455-5.5.1-20") "  > close 1000\n  > text \"late\"\n  never text \"late\"\n  < close\n  "
                            "< eof\n",
      ACTS(OPEN, CLOSE(1000), FIN), WSQ_PASS, NULL, false},
+    {"a late answer to the handshake",
+     "case t/a\n  title  t\n\n  > GET\n  < 101  @6455-9-1\n    !Sec-WebSocket-Protocol\n  alive\n",
+     ACTS(WAIT(2100), OPEN, PONG_LAST), WSQ_WARN, "6455-9-1", true},
+    {"a late message where it does not fit",
+     LAW "  < text \"a\"  @6455-9-1\n  > text \"b\"\n  < text \"b\"\n",
+     ACTS(OPEN, WAIT(2100), TEXT("a"), TEXT("b")), WSQ_FAIL, NULL, true},
     {"silence kept", LAW "  silent 300ms\n  alive\n", ACTS(OPEN, WAIT(300), PONG_LAST), WSQ_PASS,
      NULL, false},
     {"silence broken", LAW "  silent 300ms\n", ACTS(OPEN, WAIT(100), CLOSE(1000)), WSQ_FAIL, NULL,
