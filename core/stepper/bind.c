@@ -175,12 +175,26 @@ static struct wsn_line bind_line(struct wsn_arena *arena, const struct wss_env *
     return out;
 }
 
+/* A value may be a target that a script has to put in quotes. */
+static struct wsn_text bind_target(struct wsn_arena *arena, const struct wss_env *env,
+                                   const struct wsn_text *target)
+{
+    struct wsn_text out = wss_bind_text(arena, env, target);
+    if (!wss_has_variable(target) || wss_has_variable(&out))
+        return out;
+    const struct wsn_part *part = out.count ? &out.parts[0] : NULL;
+    out.quoted = !part || part->p[0] != '/';
+    for (size_t i = 0; part && i < part->n; i++)
+        out.quoted = out.quoted || part->p[i] <= ' ' || part->p[i] == '"' || part->p[i] == 0x7f;
+    return out;
+}
+
 static struct wsn_step bind_step(struct wsn_arena *arena, const struct wss_env *env,
                                  const struct wsn_step *step)
 {
     struct wsn_step out = *step;
     out.verb = wss_bind_text(arena, env, &step->verb);
-    out.target = wss_bind_text(arena, env, &step->target);
+    out.target = bind_target(arena, env, &step->target);
     out.version = wss_bind_text(arena, env, &step->version);
     out.name = wss_bind_text(arena, env, &step->name);
     out.value = wss_bind_text(arena, env, &step->value);
