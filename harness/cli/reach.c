@@ -19,30 +19,31 @@ static unsigned version_of(const char *text)
 }
 
 /* "host:port" or "[v6]:port"; the URL reader knows how. */
-static int read_authority(const char *option, const char *text, struct wsh_url *out)
+static int read_authority(const struct command *command, const char *option, const char *text,
+                          struct wsh_url *out)
 {
     char url[WSH_HOST_MAX + 40], error[200];
     const char *colon = strrchr(text, ':');
     bool port = colon && colon[1] && !strchr(colon, ']');
     snprintf(url, sizeof url, "ws://%s", text);
     if (!port || strlen(url) + 1 >= sizeof url || text[strcspn(text, "/?#@")] != '\0')
-        return usage_error(&run_command, "%s: expected HOST:PORT, found \"%s\"", option, text);
+        return usage_error(command, "%s: expected HOST:PORT, found \"%s\"", option, text);
     if (wsh_url_parse(url, out, error, sizeof error) != 0)
-        return usage_error(&run_command, "%s: %s: %s", option, text, error);
+        return usage_error(command, "%s: %s: %s", option, text, error);
     return -1;
 }
 
-static int read_proxy(const char *text, struct wsh_url *out)
+static int read_proxy(const struct command *command, const char *text, struct wsh_url *out)
 {
     char authority[WSH_HOST_MAX + 16];
     if (strncasecmp(text, "http://", 7) != 0)
-        return usage_error(&run_command, "--proxy: expected http://HOST:PORT, found \"%s\"", text);
+        return usage_error(command, "--proxy: expected http://HOST:PORT, found \"%s\"", text);
     size_t n = strcspn(text + 7, "/");
     if (n >= sizeof authority || (text[7 + n] == '/' && text[7 + n + 1] != '\0'))
-        return usage_error(&run_command, "--proxy: expected http://HOST:PORT, found \"%s\"", text);
+        return usage_error(command, "--proxy: expected http://HOST:PORT, found \"%s\"", text);
     memcpy(authority, text + 7, n);
     authority[n] = '\0';
-    return read_authority("--proxy", authority, out);
+    return read_authority(command, "--proxy", authority, out);
 }
 
 int reach_check(const struct reach *reach)
@@ -50,19 +51,20 @@ int reach_check(const struct reach *reach)
     struct wsh_url unused;
     unsigned min = version_of(reach->tls_min), max = version_of(reach->tls_max);
     if (min == 99 || max == 99)
-        return usage_error(&run_command, "--tls-%s: expected 1.0, 1.1, 1.2 or 1.3, found \"%s\"",
+        return usage_error(reach->command, "--tls-%s: expected 1.0, 1.1, 1.2 or 1.3, found \"%s\"",
                            min == 99 ? "min" : "max", min == 99 ? reach->tls_min : reach->tls_max);
     if (max && min > max)
-        return usage_error(&run_command, "--tls-min: expected at most %s of --tls-max, found %s",
+        return usage_error(reach->command, "--tls-min: expected at most %s of --tls-max, found %s",
                            reach->tls_max, reach->tls_min);
     if (reach->key && !reach->certificate)
-        return usage_error(&run_command, "--key: expected --cert beside it");
+        return usage_error(reach->command, "--key: expected --cert beside it");
     if (reach->insecure && reach->ca)
-        return usage_error(&run_command, "--insecure accepts any certificate: drop it, or --ca");
+        return usage_error(reach->command, "--insecure accepts any certificate: drop it, or --ca");
     if ((reach->connect != NULL) + (reach->socket != NULL) + (reach->proxy != NULL) > 1)
-        return usage_error(&run_command, "expected one of --connect, --unix and --proxy");
-    int code = reach->connect ? read_authority("--connect", reach->connect, &unused) : -1;
-    return code < 0 && reach->proxy ? read_proxy(reach->proxy, &unused) : code;
+        return usage_error(reach->command, "expected one of --connect, --unix and --proxy");
+    int code =
+        reach->connect ? read_authority(reach->command, "--connect", reach->connect, &unused) : -1;
+    return code < 0 && reach->proxy ? read_proxy(reach->command, reach->proxy, &unused) : code;
 }
 
 void add_quoted(struct wsq_text *out, const char *text)
@@ -119,7 +121,7 @@ static int set_up_tls(const struct reach *reach, const struct wsh_url *url, stru
                                         .max = version_of(reach->tls_max)};
     *tls = wsh_tls_client(&setup, error, sizeof error);
     if (!*tls)
-        return usage_error(&run_command, "%s", error);
+        return usage_error(reach->command, "%s", error);
     wsh_uv_speak_tls(uv, *tls, url->tls);
     return 0;
 }
@@ -143,16 +145,16 @@ int reach_apply(const struct reach *reach, const struct wsh_url *url, bool speak
     if (code != 0)
         return code;
     if (reach->socket)
-        return wsh_uv_socket(uv, reach->socket) ? 0 : usage_error(&run_command, "out of memory");
+        return wsh_uv_socket(uv, reach->socket) ? 0 : usage_error(reach->command, "out of memory");
     if (reach->connect)
-        read_authority("--connect", reach->connect, &to);
+        read_authority(reach->command, "--connect", reach->connect, &to);
     if (reach->proxy)
-        read_proxy(reach->proxy, &to);
+        read_proxy(reach->command, reach->proxy, &to);
     if (wsh_uv_target(uv, to.host, to.port, error, sizeof error) != 0) {
-        usage_error(&run_command, "%s", error);
+        usage_error(reach->command, "%s", error);
         return EXIT_UNREACHABLE;
     }
     if (reach->proxy && !through_proxy(url, uv))
-        return usage_error(&run_command, "out of memory");
+        return usage_error(reach->command, "out of memory");
     return 0;
 }

@@ -1,0 +1,472 @@
+#include "uv_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsh/relay.h>
+
+/* What waits to be written to one side makes us stop reading from the other. */
+enum { FULL = 1 << 20, PIECE = 64 << 10, BEAT_MS = 100 };
+
+struct relay;
+struct pair;
+
+struct end {
+    uv_tcp_t tcp;
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+    struct pair *pair;
+    struct end *other;
+    struct wsh_tls *tls;   /* NULL: in clear */
+    struct wsn_buffer out; /* plain bytes to be written */
+    char *flight;          /* those that are being written; TLS has its own */
+    size_t in_flight;
+    bool open;   /* can be written to */
+    bool ended;  /* said so, and nothing more comes */
+    bool shut;   /* is to be told that nothing more comes … */
+    bool failed; /* writing did */
+    bool reading, closing, told;
+};
+
+struct pair {
+    struct pair *next, **link;
+    struct relay *relay;
+    struct end client, server;
+    uv_connect_t connect;
+    unsigned id, tried, address, handles;
+    bool over;
+};
+
+struct relay {
+    uv_loop_t *loop;
+    struct wsh_uv *uv;
+    struct wsh_record *record;
+    uv_tcp_t listener;
+    uv_timer_t timer;
+    struct pair *pairs;
+    unsigned handles;
+    uint64_t ended;
+    char buffer[PIECE], plain[PIECE];
+};
+
+static void flush(struct end *end);
+
+/* ---- life ---- */
+
+static void free_pair(struct pair *pair)
+{
+    wsn_buffer_drop(&pair->client.out);
+    wsn_buffer_drop(&pair->server.out);
+    free(pair->client.flight);
+    free(pair->server.flight);
+    wsh_tls_free(pair->server.tls);
+    free(pair);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct end *end = handle->data;
+    struct pair *pair = end->pair;
+    pair->relay->handles--;
+    if (--pair->handles == 0 && pair->over)
+        free_pair(pair);
+}
+
+static void close_end(struct end *end, bool reset)
+{
+    uv_os_fd_t fd;
+    if (end->closing || !end->pair)
+        return;
+    end->closing = true;
+    if (reset && uv_fileno((uv_handle_t *)&end->tcp, &fd) == 0) {
+        struct linger now = {.l_onoff = 1, .l_linger = 0};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    }
+    uv_close((uv_handle_t *)&end->tcp, on_closed);
+}
+
+static void close_pair(struct pair *pair, bool reset)
+{
+    if (pair->over)
+        return;
+    pair->over = true;
+    *pair->link = pair->next;
+    if (pair->next)
+        pair->next->link = pair->link;
+    pair->relay->ended++;
+    wsh_record_close(pair->relay->record, pair->id);
+    close_end(&pair->client, reset);
+    close_end(&pair->server, reset);
+}
+
+static bool init_end(struct pair *pair, struct end *end, struct end *other)
+{
+    if (uv_tcp_init(pair->relay->loop, &end->tcp) != 0)
+        return false;
+    end->tcp.data = end;
+    end->pair = pair;
+    end->other = other;
+    pair->handles++;
+    pair->relay->handles++;
+    return true;
+}
+
+/* ---- writing ---- */
+
+static void on_shutdown(uv_shutdown_t *request, int status)
+{
+    (void)request;
+    (void)status; /* the other side's end shows in reading */
+}
+
+static void on_write(uv_write_t *request, int status)
+{
+    struct end *end = request->handle->data;
+    size_t n = end->in_flight;
+    end->in_flight = 0;
+    if (end->closing)
+        return;
+    if (status != 0)
+        end->failed = true;
+    else if (end->tls)
+        wsh_tls_sent(end->tls, n);
+    flush(end);
+}
+
+/* Moves what waits into TLS, as far as it takes it. */
+static size_t seal(struct end *end, const uint8_t **bytes)
+{
+    size_t n = wsh_tls_output(end->tls, bytes), done;
+    if (n > 0 || wsh_tls_state(end->tls) != WSH_TLS_OPEN || end->out.n == 0)
+        return n;
+    done = wsh_tls_write(end->tls, (const uint8_t *)end->out.p,
+                         end->out.n < PIECE ? end->out.n : PIECE);
+    end->out.n -= done;
+    memmove(end->out.p, end->out.p + done, end->out.n);
+    return wsh_tls_output(end->tls, bytes);
+}
+
+static size_t take(struct end *end, const uint8_t **bytes)
+{
+    size_t n = end->out.n;
+    if (end->tls)
+        return seal(end, bytes);
+    free(end->flight);
+    end->flight = end->out.p;
+    end->out = (struct wsn_buffer){0};
+    *bytes = (const uint8_t *)end->flight;
+    return n;
+}
+
+static void read_on(struct end *end);
+
+static bool is_done(const struct end *end)
+{
+    return end->failed || (end->out.n == 0 && end->in_flight == 0);
+}
+
+static void flush(struct end *end)
+{
+    const uint8_t *bytes;
+    size_t n = 0;
+    if (end->open && !end->in_flight && !end->failed && (n = take(end, &bytes)) > 0) {
+        union {
+            const uint8_t *in;
+            char *out;
+        } data = {.in = bytes}; /* libuv does not change what it writes */
+        uv_buf_t buffer = uv_buf_init(data.out, (unsigned)n);
+        end->in_flight = n;
+        if (uv_write(&end->write, (uv_stream_t *)&end->tcp, &buffer, 1, on_write) != 0) {
+            end->in_flight = 0;
+            end->failed = true;
+        }
+    }
+    if (end->failed)
+        end->out.n = 0;
+    read_on(end->other);
+    if (!end->shut || !end->open || !is_done(end) || end->told)
+        return;
+    if (end->tls && !end->failed) {
+        wsh_tls_close(end->tls);
+        if (wsh_tls_output(end->tls, &bytes) > 0) {
+            end->shut = false; /* until the alert has left */
+            flush(end);
+            end->shut = true;
+            if (!is_done(end))
+                return;
+        }
+    }
+    end->told = true;
+    uv_shutdown(&end->shutdown, (uv_stream_t *)&end->tcp, on_shutdown);
+    if (end->ended && end->other->ended && is_done(end->other))
+        close_pair(end->pair, false);
+}
+
+static void put(struct end *end, const char *bytes, size_t n)
+{
+    end->out.limit = SIZE_MAX / 2;
+    if (!end->failed && !end->shut)
+        wsn_put(&end->out, bytes, n);
+    flush(end);
+}
+
+/* ---- reading ---- */
+
+/* One side has ended: the other is told, once it has got all. */
+static void side_ended(struct end *end, bool reset)
+{
+    struct pair *pair = end->pair;
+    struct wsh_record *record = pair->relay->record;
+    uint64_t now = wsh_uv_now();
+    end->ended = true;
+    if (end == &pair->client)
+        wsh_record_client_ended(record, pair->id, reset, now);
+    else
+        wsh_record_server_ended(record, pair->id, now);
+    if (reset) {
+        close_pair(pair, true);
+        return;
+    }
+    end->other->shut = true;
+    flush(end->other);
+    if (!pair->over && pair->client.ended && pair->server.ended && is_done(&pair->client) &&
+        is_done(&pair->server))
+        close_pair(pair, false);
+}
+
+static void client_said(struct pair *pair, const char *bytes, size_t n)
+{
+    struct wsn_buffer forward = {.limit = SIZE_MAX / 2};
+    wsh_record_client(pair->relay->record, pair->id, (const uint8_t *)bytes, n, wsh_uv_now(),
+                      &forward);
+    if (forward.n > 0)
+        put(&pair->server, forward.p, forward.n);
+    wsn_buffer_drop(&forward);
+}
+
+static void server_said(struct pair *pair, const char *bytes, size_t n)
+{
+    wsh_record_server(pair->relay->record, pair->id, (const uint8_t *)bytes, n, wsh_uv_now());
+    put(&pair->client, bytes, n);
+}
+
+static void lose(struct pair *pair, const char *why)
+{
+    wsh_record_lost(pair->relay->record, pair->id, why);
+    close_pair(pair, true);
+}
+
+static void server_said_sealed(struct pair *pair, const char *bytes, size_t n)
+{
+    struct wsh_tls *tls = pair->server.tls;
+    char *plain = pair->relay->plain;
+    wsh_tls_receive(tls, (const uint8_t *)bytes, n);
+    if (wsh_tls_shake(tls) == WSH_TLS_OPEN) {
+        while ((n = wsh_tls_read(tls, (uint8_t *)plain, PIECE)) > 0)
+            server_said(pair, plain, n);
+        flush(&pair->server);
+    }
+    if (wsh_tls_state(tls) == WSH_TLS_FAILED)
+        lose(pair, wsh_tls_why(tls));
+    else if (!pair->over && wsh_tls_closed(tls) && !pair->server.ended)
+        side_ended(&pair->server, false);
+    else if (!pair->over)
+        flush(&pair->server);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    (void)suggested;
+    struct end *end = handle->data;
+    *buffer = uv_buf_init(end->pair->relay->buffer, PIECE);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+{
+    struct end *end = stream->data;
+    struct pair *pair = end->pair;
+    if (n == 0 || pair->over)
+        return;
+    if (n < 0) {
+        end->reading = false;
+        uv_read_stop(stream);
+        if (end->tls && wsh_tls_state(end->tls) == WSH_TLS_SHAKING)
+            lose(pair, "the server ended it in the TLS handshake");
+        else if (!end->ended)
+            side_ended(end, n != UV_EOF);
+    } else if (end == &pair->client) {
+        client_said(pair, buffer->base, (size_t)n);
+    } else if (end->tls) {
+        server_said_sealed(pair, buffer->base, (size_t)n);
+    } else {
+        server_said(pair, buffer->base, (size_t)n);
+    }
+}
+
+/* Reads unless the other side has too much to take already. */
+static void read_on(struct end *end)
+{
+    bool want = !end->closing && !end->pair->over && !end->ended && end->other->out.n < FULL &&
+                (end->open || end == &end->pair->client);
+    if (want && !end->reading)
+        want = uv_read_start((uv_stream_t *)&end->tcp, on_alloc, on_read) == 0;
+    else if (!want && end->reading)
+        uv_read_stop((uv_stream_t *)&end->tcp);
+    end->reading = want;
+}
+
+/* ---- connecting ---- */
+
+static void try_next(struct pair *pair, int status);
+
+static void on_connect(uv_connect_t *request, int status)
+{
+    struct end *end = request->handle->data;
+    struct pair *pair = end->pair;
+    if (pair->over)
+        return;
+    if (status != 0) {
+        try_next(pair, status);
+        return;
+    }
+    pair->relay->uv->good_address = pair->address;
+    end->open = true;
+    uv_tcp_nodelay(&end->tcp, 1);
+    read_on(end);
+    flush(end);
+}
+
+static void connect_to(struct pair *pair)
+{
+    const struct wsh_uv *uv = pair->relay->uv;
+    const struct sockaddr *address = (const struct sockaddr *)&uv->addresses[pair->address];
+    pair->tried++;
+    int status = uv_tcp_connect(&pair->connect, &pair->server.tcp, address, on_connect);
+    if (status != 0)
+        lose(pair, uv_strerror(status));
+}
+
+/* libuv takes a second try on the same handle only once it has no socket. */
+static void on_closed_for_next(uv_handle_t *handle)
+{
+    struct end *end = handle->data;
+    struct pair *pair = end->pair;
+    pair->relay->handles--;
+    pair->handles--;
+    end->closing = false;
+    if (pair->over) {
+        if (pair->handles == 0)
+            free_pair(pair);
+        return;
+    }
+    if (init_end(pair, end, end->other))
+        connect_to(pair);
+    else
+        lose(pair, "out of memory or file descriptors");
+}
+
+static void try_next(struct pair *pair, int status)
+{
+    const struct wsh_uv *uv = pair->relay->uv;
+    if (pair->tried >= uv->address_count) {
+        lose(pair, uv_strerror(status));
+        return;
+    }
+    pair->address = (pair->address + 1) % uv->address_count;
+    pair->server.closing = true;
+    uv_close((uv_handle_t *)&pair->server.tcp, on_closed_for_next);
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+    struct relay *relay = listener->data;
+    struct wsh_uv *uv = relay->uv;
+    struct pair *pair = status == 0 ? calloc(1, sizeof *pair) : NULL;
+    if (!pair)
+        return;
+    pair->relay = relay;
+    if (!init_end(pair, &pair->client, &pair->server)) {
+        free(pair);
+        return;
+    }
+    pair->next = relay->pairs;
+    pair->link = &relay->pairs;
+    if (pair->next)
+        pair->next->link = &pair->next;
+    relay->pairs = pair;
+    pair->id = wsh_record_open(relay->record, wsh_uv_now());
+    bool ready = uv_accept(listener, (uv_stream_t *)&pair->client.tcp) == 0 &&
+                 init_end(pair, &pair->server, &pair->client);
+    if (ready && uv->tls && uv->tls_wanted)
+        ready = (pair->server.tls = wsh_tls_new(uv->tls, NULL)) != NULL;
+    if (!ready) {
+        lose(pair, "out of memory or file descriptors");
+        return;
+    }
+    pair->client.open = true;
+    uv_tcp_nodelay(&pair->client.tcp, 1);
+    pair->address = uv->good_address;
+    connect_to(pair);
+    if (!pair->over)
+        read_on(&pair->client);
+}
+
+/* ---- the listener ---- */
+
+static void on_plain_closed(uv_handle_t *handle)
+{
+    struct relay *relay = handle->data;
+    relay->handles--;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    (void)timer; /* only ends the poll, so that a signal is noticed */
+}
+
+static int listen_on(struct relay *relay, unsigned *port)
+{
+    struct sockaddr_in address;
+    int length = sizeof address;
+    uv_ip4_addr("127.0.0.1", (int)*port, &address);
+    int status = uv_tcp_bind(&relay->listener, (const struct sockaddr *)&address, 0);
+    if (status == 0)
+        status = uv_listen((uv_stream_t *)&relay->listener, 128, on_connection);
+    if (status == 0)
+        status = uv_tcp_getsockname(&relay->listener, (struct sockaddr *)&address, &length);
+    if (status == 0)
+        *port = ntohs(address.sin_port);
+    return status;
+}
+
+int wsh_relay(struct wsh_uv *uv, const struct wsh_relay_setup *setup, struct wsh_record *record,
+              char *error, size_t size)
+{
+    struct relay *relay = calloc(1, sizeof *relay);
+    unsigned port = setup->port;
+    if (!relay) {
+        snprintf(error, size, "out of memory");
+        return -1;
+    }
+    *relay = (struct relay){.loop = wsh_uv_handle(uv), .uv = uv, .record = record, .handles = 2};
+    uv_tcp_init(relay->loop, &relay->listener);
+    uv_timer_init(relay->loop, &relay->timer);
+    relay->listener.data = relay->timer.data = relay;
+    int status = listen_on(relay, &port);
+    if (status == 0)
+        setup->ready(setup->context, port);
+    else
+        snprintf(error, size, "cannot listen on 127.0.0.1:%u: %s", port, uv_strerror(status));
+    uv_timer_start(&relay->timer, on_timer, BEAT_MS, BEAT_MS);
+    while (status == 0 && !*setup->stop &&
+           (setup->connections == 0 || relay->ended < setup->connections))
+        uv_run(relay->loop, UV_RUN_ONCE);
+    while (relay->pairs)
+        close_pair(relay->pairs, false);
+    uv_close((uv_handle_t *)&relay->listener, on_plain_closed);
+    uv_close((uv_handle_t *)&relay->timer, on_plain_closed);
+    while (relay->handles > 0)
+        uv_run(relay->loop, UV_RUN_NOWAIT);
+    free(relay);
+    return status == 0 ? 0 : -1;
+}
