@@ -1,4 +1,4 @@
-#include "batch.h"
+#include <wsh/batch.h>
 
 static void on_done(struct wsh_task *task, struct wss_outcome *outcome)
 {

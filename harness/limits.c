@@ -1,5 +1,5 @@
 /* limits.c - ladders: each rung a script, the next one chosen by what became of the last. */
-#include "batch.h"
+#include <wsh/batch.h>
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "batch.h"
+#include <wsh/batch.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#include "batch.h"
 #include "schedule.h"
+#include <wsh/batch.h>
 
 #include <stdio.h>
 #include <stdlib.h>

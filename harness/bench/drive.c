@@ -6,7 +6,7 @@
  * eight connections.  Every message is judged as in a case: each byte by the rules, each echo
  * compared. All servers run for the whole time and take turns; figures are medians.
  */
-#include "../batch.h"
+#include <wsh/batch.h>
 
 #include <inttypes.h>
 #include <signal.h>
