@@ -36,17 +36,24 @@ static struct wsn_block *add_block(struct wsn_arena *arena, size_t room)
     return block;
 }
 
+static void *none(struct wsn_arena *arena)
+{
+    if (arena->failed)
+        *arena->failed = true;
+    return NULL;
+}
+
 void *wsn_alloc(struct wsn_arena *arena, size_t size)
 {
     const size_t step = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
-        return NULL;
+        return none(arena);
     size = size ? (size + step - 1) / step * step : step;
     struct wsn_block *block = arena->blocks;
     if (!block || block->size - block->used < size)
         block = add_block(arena, size);
     if (!block)
-        return NULL;
+        return none(arena);
     void *p = block->bytes + block->used;
     block->used += size;
     return p;
@@ -55,7 +62,7 @@ void *wsn_alloc(struct wsn_arena *arena, size_t size)
 char *wsn_copy(struct wsn_arena *arena, const char *p, size_t n)
 {
     if (n >= SIZE_MAX / 2)
-        return NULL;
+        return none(arena);
     char *copy = wsn_alloc(arena, n + 1);
     if (copy && n)
         memcpy(copy, p, n);

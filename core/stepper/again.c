@@ -25,7 +25,7 @@ static bool learn(struct wss_run *run, const struct wss_step *step, struct again
 {
     size_t len;
     const uint8_t *bytes = wss_payload_bytes(&run->scratch, &step->ast->payload, run->draw, &len);
-    again->payload = bytes && len <= LARGEST ? malloc(len + 1) : NULL;
+    again->payload = bytes && len <= LARGEST ? wss_got(run, malloc(len + 1)) : NULL;
     if (!again->payload)
         return false;
     memcpy(again->payload, bytes, len);

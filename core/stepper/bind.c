@@ -26,8 +26,8 @@ const char *wss_plain(struct wsn_arena *arena, const struct wsn_text *text, size
         }
     }
     if (length)
-        *length = n;
-    return out;
+        *length = out ? n : 0;
+    return out ? out : "";
 }
 
 struct wsn_text wss_bind_text(struct wsn_arena *arena, const struct wss_env *env,
@@ -154,6 +154,7 @@ static struct wsn_modifier *bind_modifiers(struct wsn_arena *arena, const struct
         out[i] = list[i];
         out[i].value = wss_bind_text(arena, env, &list[i].value);
         out[i].arguments = bind_modifiers(arena, env, list[i].arguments, list[i].argument_count);
+        out[i].argument_count = out[i].arguments ? list[i].argument_count : 0;
     }
     return out;
 }
@@ -167,7 +168,8 @@ static struct wsn_line bind_line(struct wsn_arena *arena, const struct wss_env *
     out.charge = wss_bind_text(arena, env, &line->charge);
     out.payload = wss_bind_payload(arena, env, &line->payload);
     out.params = wsn_alloc(arena, (line->param_count + 1) * sizeof *out.params);
-    for (size_t i = 0; out.params && i < line->param_count; i++) {
+    out.param_count = out.params ? line->param_count : 0;
+    for (size_t i = 0; i < out.param_count; i++) {
         out.params[i] = line->params[i];
         out.params[i].name = wss_bind_text(arena, env, &line->params[i].name);
         out.params[i].value = wss_bind_text(arena, env, &line->params[i].value);
@@ -206,18 +208,24 @@ static struct wsn_step bind_step(struct wsn_arena *arena, const struct wss_env *
     out.payload = wss_bind_payload(arena, env, &step->payload);
     out.reason = wss_bind_payload(arena, env, &step->reason);
     out.modifiers = bind_modifiers(arena, env, step->modifiers, step->modifier_count);
+    out.modifier_count = out.modifiers ? step->modifier_count : 0;
     out.codes = wsn_alloc(arena, (step->code_count + 1) * sizeof *out.codes);
-    for (size_t i = 0; out.codes && i < step->code_count; i++)
+    out.code_count = out.codes ? step->code_count : 0;
+    for (size_t i = 0; i < out.code_count; i++)
         out.codes[i] = wss_bind_text(arena, env, &step->codes[i]);
     out.lines = wsn_alloc(arena, (step->line_count + 1) * sizeof *out.lines);
-    for (size_t i = 0; out.lines && i < step->line_count; i++)
+    out.line_count = out.lines ? step->line_count : 0;
+    for (size_t i = 0; i < out.line_count; i++)
         out.lines[i] = bind_line(arena, env, &step->lines[i]);
     out.branches = wsn_alloc(arena, (step->branch_count + 1) * sizeof *out.branches);
-    for (size_t i = 0; out.branches && i < step->branch_count; i++) {
+    out.branch_count = out.branches ? step->branch_count : 0;
+    for (size_t i = 0; i < out.branch_count; i++) {
         out.branches[i] = step->branches[i];
         out.branches[i].why = wss_bind_text(arena, env, &step->branches[i].why);
         out.branches[i].steps =
             wss_bind_steps(arena, env, step->branches[i].steps, step->branches[i].step_count);
+        if (!out.branches[i].steps)
+            out.branches[i].step_count = 0;
     }
     return out;
 }

@@ -69,16 +69,18 @@ static void keep_secret(struct wss_run *run, const char *value, size_t n)
         if (run->secrets[i].length == n && memcmp(run->secrets[i].value, value, n) == 0)
             return;
     }
-    struct wss_secret *grown = run->secret_count < MOST
-                                   ? realloc(run->secrets, (run->secret_count + 1) * sizeof *grown)
-                                   : NULL;
-    char *copy = grown ? malloc(n + 1) : NULL;
-    if (grown)
-        run->secrets = grown;
-    if (!copy) {
-        wss_run_error(run, "too much: the case captures more than 256 secrets");
+    if (run->secret_count == MOST) {
+        wss_run_error(run, "too much: the case captures more than %d secrets", MOST);
         return;
     }
+    struct wss_secret *grown =
+        wss_got(run, realloc(run->secrets, (run->secret_count + 1) * sizeof *grown));
+    if (!grown)
+        return;
+    run->secrets = grown;
+    char *copy = wss_got(run, malloc(n + 1));
+    if (!copy)
+        return;
     memcpy(copy, value, n);
     copy[n] = '\0';
     run->secrets[run->secret_count++] = (struct wss_secret){copy, n};
@@ -94,7 +96,7 @@ static void keep_secrets(struct wss_run *run, const char *value, size_t n)
 {
     keep_secret(run, value, n);
     if (n && (*value == '{' || *value == '['))
-        wss_json_leaves(value, n, run, keep_leaf);
+        wss_json_leaves(&run->starved, value, n, run, keep_leaf);
 }
 
 static void capture_header(struct thread *thread, const struct wss_step *step, const char *name)
@@ -105,7 +107,9 @@ static void capture_header(struct thread *thread, const struct wss_step *step, c
     const struct wsc_header *header =
         lane->last_head ? wsc_head_field(lane->last_head, field, 0) : NULL;
     size_t n = header ? header->value.n : 0;
-    keep_capture(run, name, wsn_copy(&run->arena, header ? header->value.p : "", n), n);
+    const char *copy = wsn_copy(&run->arena, header ? header->value.p : "", n);
+    if (copy)
+        keep_capture(run, name, copy, n);
     if (n && wss_keeps_secret(step->ast))
         keep_secrets(run, header->value.p, n);
     wss_thread_tell(thread, step->ast);
@@ -123,8 +127,9 @@ static void capture_json(struct thread *thread, const struct wss_step *step, con
     struct wss_env env = wss_run_env(&scope, run, lane, wss_thread_round(thread));
     struct wsn_text path = wss_bind_text(&run->arena, &env, &step->ast->value);
     const char *text = path.present ? wss_plain(&run->arena, &path, NULL) : "";
-    const char *value =
-        event && event->data ? wss_json_at(&run->arena, event->data, event->len, text, &n) : NULL;
+    const char *value = event && event->data ? wss_json_at(&run->starved, &run->arena, event->data,
+                                                           event->len, text, &n)
+                                             : NULL;
     if (value) {
         keep_capture(run, name, value, n);
         if (wss_keeps_secret(step->ast))

@@ -403,13 +403,13 @@ static void charge_pattern(struct wss_step *never)
 static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
 {
     const struct wsn_step *ast = step->ast;
-    step->block_count = ast->branch_count;
     step->blocks = wsn_alloc(c->arena, (ast->branch_count + 1) * sizeof *step->blocks);
+    step->block_count = step->blocks ? ast->branch_count : 0;
     uint64_t before = c->waits_ms;
     bool expected = c->expects_message;
     uint64_t first = 0;
     c->branching += step->kind == WSN_EITHER;
-    for (size_t i = 0; step->blocks && i < ast->branch_count; i++) {
+    for (size_t i = 0; i < step->block_count; i++) {
         const struct wsn_branch *branch = &ast->branches[i];
         step->blocks[i].grade = branch->grade;
         step->blocks[i].why = branch->why.present ? wss_plain(c->arena, &branch->why, NULL) : NULL;
@@ -435,9 +435,9 @@ static bool sends(enum wsn_step_kind kind)
 static void compile_codes(struct wss_compiler *c, struct wss_step *step)
 {
     const struct wsn_step *ast = step->ast;
-    step->code_count = ast->code_count;
     step->codes = wsn_alloc(c->arena, (ast->code_count + 1) * sizeof *step->codes);
-    for (size_t i = 0; step->codes && i < ast->code_count; i++)
+    step->code_count = step->codes ? ast->code_count : 0;
+    for (size_t i = 0; i < step->code_count; i++)
         step->codes[i] = range_of(c, &ast->codes[i]);
 }
 

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *allocate(void *context, size_t size)
+static void *allocate(void *run, size_t size)
 {
-    (void)context;
-    return malloc(size);
+    return wss_got(run, malloc(size));
 }
 
 static void release(void *context, void *memory)
@@ -16,7 +15,10 @@ static void release(void *context, void *memory)
     free(memory);
 }
 
-static const struct wsc_memory heap = {allocate, release, NULL};
+static struct wsc_memory heap_of(struct wss_run *run)
+{
+    return (struct wsc_memory){allocate, release, run};
+}
 
 static enum wsc_role our_role(const struct wss_run *run)
 {
@@ -56,13 +58,12 @@ void wss_deflate_agree(struct wss_run *run, struct lane *lane, const struct wsc_
 {
     if (!request || !offered(request) || !wsc_deflate_agreed(response, &lane->terms))
         return;
+    struct wsc_memory heap = heap_of(run);
     wss_deflate_free(lane);
     lane->inflate = wsc_inflate_new(&heap, peer_role(run), &lane->terms, WSC_INFLATE_OBSERVE);
     lane->own_inflate = wsc_inflate_new(&heap, our_role(run), &lane->terms, WSC_INFLATE_OBSERVE);
-    if (!lane->inflate || !lane->own_inflate) {
-        wss_run_error(run, "out of memory");
+    if (!lane->inflate || !lane->own_inflate)
         return;
-    }
     lane->check.deflate = lane->own_check.deflate = true;
     lane->agreed_twice =
         lane->broke[WSC_RULE_RESPONSE_DEFLATE_TWICE / 64] >> WSC_RULE_RESPONSE_DEFLATE_TWICE % 64 &
@@ -72,8 +73,9 @@ void wss_deflate_agree(struct wss_run *run, struct lane *lane, const struct wsc_
 /* ---- in ---- */
 
 /* Reads a piece of a compressed message on; what comes out goes behind `out`. */
-static enum wsc_inflated read_piece(struct wsc_inflate *inflate, const struct wsc_piece *piece,
-                                    uint64_t limit, struct grow *out, struct wsc_findings *findings)
+static enum wsc_inflated read_piece(struct wss_run *run, struct wsc_inflate *inflate,
+                                    const struct wsc_piece *piece, uint64_t limit, struct grow *out,
+                                    struct wsc_findings *findings)
 {
     const uint8_t *data;
     size_t len;
@@ -84,18 +86,19 @@ static enum wsc_inflated read_piece(struct wsc_inflate *inflate, const struct ws
     }
     wsc_inflate_feed(inflate, piece);
     while ((said = wsc_inflate_next(inflate, &data, &len, findings)) == WSC_INFLATED) {
-        if (!wss_grow_add(out, data, len))
+        if (!wss_grow_add(run, out, data, len))
             return WSC_INFLATE_NO_MEMORY;
     }
     return said;
 }
 
-enum wsc_inflated wss_deflate_came(struct lane *lane, const struct wsc_piece *piece, uint64_t limit)
+enum wsc_inflated wss_deflate_came(struct wss_run *run, struct lane *lane,
+                                   const struct wsc_piece *piece, uint64_t limit)
 {
-    return read_piece(lane->inflate, piece, limit, &lane->inflated, &lane->findings);
+    return read_piece(run, lane->inflate, piece, limit, &lane->inflated, &lane->findings);
 }
 
-bool wss_deflate_own(struct lane *lane, const struct wsc_piece *piece)
+bool wss_deflate_own(struct wss_run *run, struct lane *lane, const struct wsc_piece *piece)
 {
     if (lane->repacked) /* the content of the last message is that of this one */
         return true;
@@ -103,7 +106,7 @@ bool wss_deflate_own(struct lane *lane, const struct wsc_piece *piece)
         lane->deflated = NULL;
     struct wsc_findings findings = {0};
     enum wsc_inflated said =
-        read_piece(lane->own_inflate, piece, 0, &lane->own_inflated, &findings);
+        read_piece(run, lane->own_inflate, piece, 0, &lane->own_inflated, &findings);
     for (size_t i = 0; i < findings.count; i++) {
         if (wsc_rule_info(findings.list[i].rule)->close_code)
             return false;
@@ -127,6 +130,7 @@ static bool compressor(struct wss_run *run, struct lane *lane, const struct wss_
     bool same = lane->deflate && lane->deflate_level == how->level && lane->deflate_bits == bits;
     if (same && (!how->fresh || !begins))
         return true;
+    struct wsc_memory heap = heap_of(run);
     wsc_deflate_free(lane->deflate);
     lane->deflate = wsc_deflate_new(&heap, role, &terms, how->level);
     lane->deflate_level = how->level;
@@ -178,9 +182,10 @@ static bool is_steady(const struct lane *lane, const struct wss_step *step)
     return lane->deflated == step && lane->deflated_len >= WINDOW;
 }
 
-static const uint8_t *keep_packed(struct again *again, const uint8_t *bytes, size_t len)
+static const uint8_t *keep_packed(struct wss_run *run, struct again *again, const uint8_t *bytes,
+                                  size_t len)
 {
-    again->packed = malloc(len + 1);
+    again->packed = wss_got(run, malloc(len + 1));
     if (again->packed && len)
         memcpy(again->packed, bytes, len);
     again->packed_len = len;
@@ -214,5 +219,5 @@ const uint8_t *wss_deflate_part(struct wss_run *run, struct lane *lane, const st
         memcpy(bytes + *out, tail, sizeof tail);
         *out += sizeof tail;
     }
-    return steady && bytes ? keep_packed(again, bytes, *out) : bytes;
+    return steady && bytes ? keep_packed(run, again, bytes, *out) : bytes;
 }

@@ -8,19 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A branch has messages of its own put aside; false when memory ends. */
-static bool copy_readers(struct thread *child, const struct thread *thread)
+/* A branch has messages of its own put aside. */
+static void copy_readers(struct thread *child, const struct thread *thread)
 {
     size_t count = thread->run->lane_count;
-    child->readers = calloc(count + 1, sizeof *child->readers);
+    child->readers = wss_got(thread->run, calloc(count + 1, sizeof *child->readers));
     if (!child->readers)
-        return false;
+        return;
     memcpy(child->readers, thread->readers, count * sizeof *child->readers);
-    bool good = true;
     for (size_t i = 0; i < count; i++) {
         struct reader *reader = &child->readers[i];
-        size_t *held = reader->held_count ? malloc(reader->held_count * sizeof *held) : NULL;
-        good = good && (held || !reader->held_count);
+        size_t *held = reader->held_count
+                           ? wss_got(thread->run, malloc(reader->held_count * sizeof *held))
+                           : NULL;
         if (held)
             memcpy(held, reader->held, reader->held_count * sizeof *held);
         else
@@ -28,7 +28,6 @@ static bool copy_readers(struct thread *child, const struct thread *thread)
         reader->held = held;
         reader->held_room = reader->held_count;
     }
-    return good;
 }
 
 static void take_readers(struct thread *thread, struct thread *child)
@@ -43,11 +42,9 @@ static void take_readers(struct thread *thread, struct thread *child)
 void wss_either_begin(struct thread *thread, const struct wss_step *step)
 {
     struct wss_run *run = thread->run;
-    thread->children = calloc(step->block_count + 1, sizeof *thread->children);
-    if (!thread->children) {
-        wss_run_error(run, "out of memory");
+    thread->children = wss_got(run, calloc(step->block_count + 1, sizeof *thread->children));
+    if (!thread->children)
         return;
-    }
     wss_lanes_seal(run);
     thread->child_count = step->block_count;
     thread->either = step;
@@ -55,8 +52,8 @@ void wss_either_begin(struct thread *thread, const struct wss_step *step)
         struct thread *child = &thread->children[i];
         child->run = run;
         child->parent = thread;
-        if (!copy_readers(child, thread))
-            wss_run_error(run, "out of memory");
+        child->memory.failed = &run->starved;
+        copy_readers(child, thread);
         wss_thread_push(child, &step->blocks[i], 1);
     }
 }
@@ -64,7 +61,8 @@ void wss_either_begin(struct thread *thread, const struct wss_step *step)
 static void take_faults(struct thread *thread, struct thread *child)
 {
     size_t total = thread->fault_count + child->fault_count;
-    struct wsq_fault *grown = realloc(thread->faults, (total + 1) * sizeof *grown);
+    struct wsq_fault *grown =
+        wss_got(thread->run, realloc(thread->faults, (total + 1) * sizeof *grown));
     if (!grown)
         return;
     if (child->fault_count)
@@ -157,7 +155,7 @@ bool wss_either_run(struct thread *thread)
     for (size_t i = 0; i < thread->child_count; i++) {
         if (thread->children[i].state == THREAD_RUNNING)
             wss_thread_advance(&thread->children[i]);
-        if (thread->run->error)
+        if (wss_stuck(thread->run))
             return false;
         if (thread->children[i].state == THREAD_DONE) {
             choose(thread, i);

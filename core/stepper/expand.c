@@ -144,7 +144,7 @@ static void compile_clients(struct wss_compiler *c, const struct wsn_step *ast,
 static void compile_one(struct wss_compiler *c, const struct wsn_step *ast, struct wss_block *block)
 {
     struct wss_step *out = &block->steps[block->count];
-    if (ast->kind == WSN_COMMENT)
+    if (*c->arena->failed || ast->kind == WSN_COMMENT)
         return;
     block->count += ast->kind == WSN_REACHABLE ? 3 : 1;
     if (ast->kind == WSN_REACHABLE)

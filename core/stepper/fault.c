@@ -32,47 +32,48 @@ void wss_run_error(struct wss_run *run, const char *format, ...)
 {
     if (run->error)
         return;
-    char text[300];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    if (run->starved)
+        snprintf(run->reason, REASON_SIZE, "out of memory");
+    else
+        vsnprintf(run->reason, REASON_SIZE, format, args);
     va_end(args);
     run->error = true;
-    run->reason = wsq_dup(text);
 }
 
-static char *step_source(const struct wss_step *step)
+static const char *step_source(struct wss_run *run, const struct wss_step *step)
 {
     struct wsn_buffer out = {0};
     struct wsn_step plain = *step->ast;
     plain.charge = (struct wsn_text){0};
     plain.comment = NULL;
     wsn_print_step(&plain, 0, &out);
-    size_t n = out.p ? strcspn(out.p, "\n") : 0; /* its first line */
-    char *text = wsq_format("%.*s", (int)n, out.p ? out.p : "");
-    wsn_buffer_drop(&out);
-    return text;
+    out.n = out.p ? strcspn(out.p, "\n") : 0; /* its first line */
+    return wss_keep(run, &out);
 }
 
 void wss_fault_add(struct thread *thread, const struct wss_step *step,
                    const struct wsq_requirement *charge, enum wsq_verdict verdict, bool seen,
                    struct fault_text text)
 {
-    bool room = thread->fault_count < FAULTS_KEPT || verdict == WSQ_FAIL;
+    struct wss_run *run = thread->run;
+    if (thread->fault_count >= FAULTS_KEPT && verdict != WSQ_FAIL)
+        return;
     struct wsq_fault *grown =
-        room ? realloc(thread->faults, (thread->fault_count + 1) * sizeof *grown) : NULL;
+        wss_got(run, realloc(thread->faults, (thread->fault_count + 1) * sizeof *grown));
     if (!grown)
         return;
     thread->faults = grown;
     grown[thread->fault_count++] =
-        (struct wsq_fault){.requirement = charge ? wsq_dup(charge->id) : NULL,
+        (struct wsq_fault){.requirement = wss_dup(run, charge ? charge->id : NULL),
                            .verdict = verdict,
                            .seen = seen,
                            .line = step->line,
-                           .step = step_source(step),
-                           .expected = wsq_dup(text.expected),
-                           .saw = wsq_dup(text.saw),
-                           .why = wsq_dup(text.why)};
+                           .step = wss_dup(run, step_source(run, step)),
+                           .expected = wss_dup(run, text.expected),
+                           .saw = wss_dup(run, text.saw),
+                           .why = wss_dup(run, text.why)};
 }
 
 void wss_thread_unmet(struct thread *thread, const struct wss_step *step,
@@ -93,13 +94,6 @@ void wss_thread_remark(struct thread *thread, const struct wss_step *step,
 }
 
 /* ---- descriptions, in the run's arena ---- */
-
-static const char *finish(struct wss_run *run, struct wsn_buffer *out)
-{
-    const char *text = wsn_copy(&run->arena, out->p ? out->p : "", out->n);
-    wsn_buffer_drop(out);
-    return text ? text : "";
-}
 
 static void put_payload(struct wsn_buffer *out, const uint8_t *data, size_t len)
 {
@@ -196,7 +190,7 @@ const char *wss_describe_event(struct wss_run *run, const struct event *event)
 {
     struct wsn_buffer out = {0};
     put_event(run, &out, event);
-    return finish(run, &out);
+    return wss_keep(run, &out);
 }
 
 static void put_codes(struct wsn_buffer *out, const struct wss_step *step)
@@ -248,10 +242,9 @@ const char *wss_describe_step(struct wss_run *run, const struct wss_step *step)
         wsn_puts(&out, "the end of the target's process");
         break;
     default: {
-        char *source = step_source(step);
-        wsn_puts(&out, source && source[0] == '<' ? source + 2 : source ? source : "");
-        free(source);
+        const char *source = step_source(run, step);
+        wsn_puts(&out, source[0] == '<' ? source + 2 : source);
     }
     }
-    return finish(run, &out);
+    return wss_keep(run, &out);
 }

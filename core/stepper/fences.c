@@ -225,7 +225,7 @@ static void end_came(struct thread *thread, unsigned index, const struct event *
     if (fence && !wss_clear_to(thread, fence, event))
         return;
     open = wss_first_open(thread, index);
-    while (open && thread->state == THREAD_RUNNING && !run->error) {
+    while (open && thread->state == THREAD_RUNNING && !wss_stuck(run)) {
         enum wsn_step_kind kind = open->step->kind;
         if (kind == WSN_EXPECT_EOF) {
             wss_note_event(run, lane, event, open->step);

@@ -172,9 +172,7 @@ static const char *too_early(struct thread *thread, const struct wss_step *step,
     wsn_printf(&out, "%llu ms after the one before, expected %llu to %llu ms",
                (unsigned long long)after, (unsigned long long)step->after_ms,
                (unsigned long long)step->within_ms);
-    const char *text = wsn_copy(&run->arena, out.p, out.n);
-    wsn_buffer_drop(&out);
-    return text;
+    return wss_keep(run, &out);
 }
 
 void wss_step_met(struct thread *thread, struct open_step *open, const struct event *event)
@@ -267,7 +265,7 @@ void wss_group_feed(struct thread *thread)
         struct reader *reader = &thread->readers[i];
         if (reader->held_count || reader->lost)
             feed_held(thread, i);
-        while (thread->state == THREAD_RUNNING && !run->error &&
+        while (thread->state == THREAD_RUNNING && !wss_stuck(run) &&
                reader->at < run->lanes[i].event_count && wss_first_open(thread, i))
             wss_feed(thread, i, reader->at++);
         feed_end_again(thread, i);
@@ -327,9 +325,7 @@ static const char *nothing_within(struct wss_run *run, uint64_t ms)
 {
     struct wsn_buffer out = {0};
     wsn_printf(&out, "nothing within %llu ms", (unsigned long long)ms);
-    const char *text = wsn_copy(&run->arena, out.p, out.n);
-    wsn_buffer_drop(&out);
-    return text;
+    return wss_keep(run, &out);
 }
 
 static void expire(struct thread *thread, struct open_step *open)

@@ -12,40 +12,14 @@
 #include <wsc/handshake.h>
 #include <wsc/mask.h>
 
-enum { GROW_MIN = 256 };
-
-bool wss_grow_add(struct grow *grow, const uint8_t *data, size_t len)
-{
-    if (grow->n + len > grow->room) {
-        size_t room = grow->room ? grow->room : GROW_MIN;
-        while (room < grow->n + len)
-            room *= 2;
-        uint8_t *p = realloc(grow->p, room);
-        if (!p)
-            return false;
-        grow->p = p;
-        grow->room = room;
-    }
-    if (len)
-        memcpy(grow->p + grow->n, data, len);
-    grow->n += len;
-    return true;
-}
-
-void wss_grow_clear(struct grow *grow)
-{
-    free(grow->p);
-    *grow = (struct grow){0};
-}
-
 static size_t message_limit(const struct wss_run *run)
 {
     return run->setup->max_message ? run->setup->max_message : 32u << 20;
 }
 
-static uint8_t *copy_bytes(const uint8_t *data, size_t len)
+static uint8_t *copy_bytes(struct wss_run *run, const uint8_t *data, size_t len)
 {
-    uint8_t *out = malloc(len + 1);
+    uint8_t *out = wss_got(run, malloc(len + 1));
     if (out) {
         if (len)
             memcpy(out, data, len);
@@ -85,11 +59,9 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
     static struct event lost; /* written to when memory ends: the run is over then */
     if (lane->event_count - lane->event_base == lane->event_room) {
         size_t room = lane->event_room ? lane->event_room * 2 : 16;
-        struct event *grown = realloc(lane->events, room * sizeof *grown);
-        if (!grown) {
-            wss_run_error(run, "out of memory");
+        struct event *grown = wss_got(run, realloc(lane->events, room * sizeof *grown));
+        if (!grown)
             return &lost;
-        }
         lane->events = grown;
         lane->event_room = room;
     }
@@ -100,11 +72,9 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
                             .at = run->now - run->started,
                             .first_frame = lane->event_count - 1,
                             .index = lane->event_count - 1};
-    event->data = copy_bytes(data, len);
-    if (!event->data) {
+    event->data = copy_bytes(run, data, len);
+    if (!event->data)
         event->len = 0;
-        wss_run_error(run, "out of memory");
-    }
     lane->event_bytes += event->len;
     wss_hold(run, len + sizeof *event);
     return event;
@@ -114,17 +84,24 @@ static void add_violation(struct wss_run *run, const struct lane *lane, const ch
                           uint64_t at, const char *sentence)
 {
     enum { KEEP = 64 };
+    if (run->violation_count == KEEP)
+        return;
     struct wsq_sighting *grown =
-        run->violation_count < KEEP
-            ? realloc(run->violations, (run->violation_count + 1) * sizeof *grown)
-            : NULL;
+        wss_got(run, realloc(run->violations, (run->violation_count + 1) * sizeof *grown));
     if (!grown)
         return;
     run->violations = grown;
-    grown[run->violation_count++] = (struct wsq_sighting){.requirement = wsq_dup(requirement),
-                                                          .connection = wsq_dup(lane->name),
-                                                          .at = at,
-                                                          .sentence = wsq_dup(sentence)};
+    struct wsq_sighting sighting = {.requirement = wss_dup(run, requirement),
+                                    .connection = wss_dup(run, lane->name),
+                                    .at = at,
+                                    .sentence = wss_dup(run, sentence)};
+    if (sighting.requirement && sighting.sentence && (sighting.connection || !lane->name)) {
+        grown[run->violation_count++] = sighting;
+        return;
+    }
+    free(sighting.requirement);
+    free(sighting.connection);
+    free(sighting.sentence);
 }
 
 void wss_take_violations(struct wss_run *run, struct lane *lane, struct wsc_findings *findings)
@@ -208,7 +185,7 @@ static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_f
         lane->message_broke[i] |= lane->broke[i];
     bool alone = frame->fin && frame->opcode != WSC_CONT;
     if (lane->message.n + lane->frame.n > message_limit(run) ||
-        (!alone && !wss_grow_add(&lane->message, lane->frame.p, lane->frame.n))) {
+        (!alone && !wss_grow_add(run, &lane->message, lane->frame.p, lane->frame.n))) {
         wss_run_error(run, "too much: a message of more than %zu bytes", message_limit(run));
         return;
     }
@@ -257,7 +234,7 @@ static bool inflate_piece(struct wss_run *run, struct lane *lane, const struct w
         cannot_follow(run, lane, "7692-5-8", "permessage-deflate was accepted twice");
         return false;
     }
-    switch (wss_deflate_came(lane, piece, message_limit(run))) {
+    switch (wss_deflate_came(run, lane, piece, message_limit(run))) {
     case WSC_INFLATED:
     case WSC_INFLATE_HUNGRY:
     case WSC_INFLATE_END:
@@ -266,7 +243,6 @@ static bool inflate_piece(struct wss_run *run, struct lane *lane, const struct w
         wss_run_error(run, "too much: a message of more than %zu bytes", message_limit(run));
         return false;
     case WSC_INFLATE_NO_MEMORY:
-        wss_run_error(run, "out of memory");
         return false;
     case WSC_INFLATE_BROKEN:
         break;
@@ -289,7 +265,7 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
 {
     struct wsc_piece piece;
     size_t used;
-    while (len && !lane->blocked && !run->done) {
+    while (len && !lane->blocked && !run->done && !run->starved) {
         bool got = wsc_scan_next(&lane->scan, data, len, &used, &piece);
         data += used;
         len -= used;
@@ -313,12 +289,12 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
             return;
         }
         if (lane->frame.n + piece.len > message_limit(run) ||
-            !wss_grow_add(&lane->frame, piece.data, piece.len)) {
+            !wss_grow_add(run, &lane->frame, piece.data, piece.len)) {
             wss_run_error(run, "too much: a frame of more than %zu bytes", message_limit(run));
             return;
         }
         hold_buffers(run, lane);
-        if (run->error)
+        if (wss_stuck(run))
             return;
         if (piece.last) {
             uint8_t open = lane->check.message ? lane->check.message : message;
@@ -333,7 +309,7 @@ static void early_received(struct wss_run *run, struct lane *lane, const uint8_t
 {
     if (lane->early.n == 0)
         wss_lane_event(run, lane, EVENT_EARLY, data, len < 64 ? len : 64);
-    if (lane->early.n + len > HEAD_LIMIT || !wss_grow_add(&lane->early, data, len))
+    if (lane->early.n + len > HEAD_LIMIT || !wss_grow_add(run, &lane->early, data, len))
         wss_run_error(run, "too much: the client sends on before it has an answer");
 }
 
@@ -355,7 +331,7 @@ static bool is_half_open(const struct wss_run *run, const struct lane *lane, uin
 
 static void bytes_received(struct wss_run *run, struct lane *lane, uint8_t *data, size_t len)
 {
-    while (len && !lane->blocked && !run->done && !run->error) {
+    while (len && !lane->blocked && !run->done && !wss_stuck(run)) {
         lane->websocket = lane->websocket || is_half_open(run, lane, data[0]);
         if (lane->websocket) {
             frames_received(run, lane, data, len);

@@ -21,7 +21,8 @@ size_t wss_lane_body(struct wss_run *run, struct lane *lane, const uint8_t *data
     size_t used = wsc_body_read(&lane->body, data, len, &content);
     lane->body_len += content.n;
     size_t room = BODY_KEPT - lane->body_kept.n;
-    wss_grow_add(&lane->body_kept, (const uint8_t *)content.p, content.n < room ? content.n : room);
+    wss_grow_add(run, &lane->body_kept, (const uint8_t *)content.p,
+                 content.n < room ? content.n : room);
     if (lane->body.done)
         wss_lane_body_done(run, lane);
     if (lane->body.broken)
@@ -29,12 +30,13 @@ size_t wss_lane_body(struct wss_run *run, struct lane *lane, const uint8_t *data
     return used;
 }
 
-static void remember_field(char **out, const struct wsc_head *head, const char *name)
+static void remember_field(struct wss_run *run, char **out, const struct wsc_head *head,
+                           const char *name)
 {
     const struct wsc_header *field = wsc_head_field(head, name, 0);
     if (field && !*out)
-        *out =
-            wsq_format("%.*s", (int)(field->value.n < 200 ? field->value.n : 200), field->value.p);
+        *out = wss_got(run, wsq_format("%.*s", (int)(field->value.n < 200 ? field->value.n : 200),
+                                       field->value.p));
 }
 
 static void learn_from(struct wss_run *run, const struct event *event)
@@ -42,10 +44,10 @@ static void learn_from(struct wss_run *run, const struct event *event)
     bool interim = event->head->status < 200 && event->head->status != 101;
     if (!run->facts.status && !interim)
         run->facts.status = event->head->status;
-    remember_field(&run->facts.server, event->head, "Server");
+    remember_field(run, &run->facts.server, event->head, "Server");
     if (event->head->status == 101) {
-        remember_field(&run->facts.protocol, event->head, "Sec-WebSocket-Protocol");
-        remember_field(&run->facts.extensions, event->head, "Sec-WebSocket-Extensions");
+        remember_field(run, &run->facts.protocol, event->head, "Sec-WebSocket-Protocol");
+        remember_field(run, &run->facts.extensions, event->head, "Sec-WebSocket-Extensions");
     }
 }
 
@@ -90,12 +92,10 @@ static void request_came(struct wss_run *run, struct lane *lane, struct event *e
  * own. */
 static struct wsc_head *head_of(struct wss_run *run, struct event *event, bool response)
 {
-    struct wsc_head *head = malloc(sizeof *head);
-    if (!head)
-        wss_run_error(run, "out of memory");
-    else if (response)
+    struct wsc_head *head = wss_got(run, malloc(sizeof *head));
+    if (head && response)
         wsc_http_response(event->data, event->len, HEAD_LIMIT, head, &run->occasions);
-    else
+    else if (head)
         wsc_http_request(event->data, event->len, HEAD_LIMIT, head, &run->occasions);
     return head;
 }
@@ -109,7 +109,7 @@ static void no_head(struct wss_run *run, struct lane *lane, enum wsc_http result
         lane->in_body = true;
         return;
     }
-    struct wsc_head *head = malloc(sizeof *head);
+    struct wsc_head *head = wss_got(run, malloc(sizeof *head));
     if (head && response)
         wsc_http_response(lane->head.p, lane->head.n, HEAD_LIMIT, head, &run->occasions);
     free(head);
@@ -163,17 +163,13 @@ size_t wss_lane_head(struct wss_run *run, struct lane *lane, const uint8_t *data
     }
     bool response = !run->test->server_role;
     size_t before = lane->head.n;
-    if (!wss_grow_add(&lane->head, data, len)) {
-        wss_run_error(run, "out of memory");
+    if (!wss_grow_add(run, &lane->head, data, len))
         return len;
-    }
     if (lane->head.n <= HEAD_LIMIT && !head_may_end(lane, before, response))
         return len;
-    struct wsc_head *probe = malloc(sizeof *probe);
-    if (!probe) {
-        wss_run_error(run, "out of memory");
+    struct wsc_head *probe = wss_got(run, malloc(sizeof *probe));
+    if (!probe)
         return len;
-    }
     enum wsc_http result =
         response ? wsc_http_response(lane->head.p, lane->head.n, HEAD_LIMIT, probe, NULL)
                  : wsc_http_request(lane->head.p, lane->head.n, HEAD_LIMIT, probe, NULL);
@@ -191,6 +187,8 @@ size_t wss_lane_head(struct wss_run *run, struct lane *lane, const uint8_t *data
         wss_lane_event(run, lane, response ? EVENT_STATUS : EVENT_REQUEST, lane->head.p, length);
     lane->head.n = lane->head_blank = 0;
     memset(lane->broke, 0, sizeof lane->broke);
+    if (run->starved) /* the event may be nobody's */
+        return len;
     event->head = head_of(run, event, response);
     if (event->head) {
         lane->last_head = event->head;

@@ -106,8 +106,9 @@ static const char *print_block(struct wss_compiler *c, const struct wss_block *b
         wsn_print_step(&plain, 0, &out);
     }
     const char *text = wsn_copy(c->arena, out.p ? out.p : "", out.n);
+    *c->arena->failed = *c->arena->failed || out.full;
     wsn_buffer_drop(&out);
-    return text;
+    return text ? text : "";
 }
 
 /* A branch whose beginning is an earlier branch whole: the earlier one is through first, always. */

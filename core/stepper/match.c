@@ -14,15 +14,15 @@ bool wss_match_codes(const struct wss_step *step, unsigned code)
     return false;
 }
 
-static bool payload_meets(const struct open_step *open, const uint8_t *data, size_t len,
-                          const char **why)
+static bool payload_meets(struct wss_run *run, const struct open_step *open, const uint8_t *data,
+                          size_t len, const char **why)
 {
     if (open->payload) {
         *why = "the payload is another";
         return open->payload_len == len && (!len || memcmp(open->payload, data, len) == 0);
     }
     if (wss_payload_pattern(&open->bound))
-        return wss_pattern_meets(&open->bound.terms[0], data, len, why);
+        return wss_pattern_meets(&run->starved, &open->bound.terms[0], data, len, why);
     return true;
 }
 
@@ -41,10 +41,10 @@ static size_t ping_index(const struct lane *lane, const uint8_t *data, size_t le
 
 /* A pong may answer a later ping of ours, and so stands for the earlier ones too (section 5.5.3).
  */
-static bool pong_meets(const struct lane *lane, const struct open_step *open,
+static bool pong_meets(struct wss_run *run, const struct lane *lane, const struct open_step *open,
                        const struct event *event, const char **why)
 {
-    if (payload_meets(open, event->data, event->len, why))
+    if (payload_meets(run, open, event->data, event->len, why))
         return true;
     if (!open->payload)
         return false;
@@ -59,14 +59,14 @@ bool wss_match_message(struct thread *thread, const struct open_step *open,
     const struct lane *lane = &thread->run->lanes[open->step->lane];
     *why = NULL;
     if (event->kind == EVENT_PONG)
-        return pong_meets(lane, open, event, why);
+        return pong_meets(thread->run, lane, open, event, why);
     if (event->kind == EVENT_PING)
-        return payload_meets(open, event->data, event->len, why);
+        return payload_meets(thread->run, open, event->data, event->len, why);
     if (event->opcode != open->opcode) {
         *why = event->opcode == WSC_TEXT ? "the message is text" : "the message is binary";
         return false;
     }
-    return payload_meets(open, event->data, event->len, why);
+    return payload_meets(thread->run, open, event->data, event->len, why);
 }
 
 static bool mask_meets(const struct wss_modifiers *m, const struct wsc_frame *frame)
@@ -79,7 +79,6 @@ static bool mask_meets(const struct wss_modifiers *m, const struct wsc_frame *fr
 bool wss_match_frame(struct thread *thread, const struct open_step *open, const struct event *event,
                      const char **why)
 {
-    (void)thread;
     const struct wss_step *step = open->step;
     const struct wss_modifiers *m = &step->modifiers;
     *why = "the frame is another";
@@ -89,13 +88,12 @@ bool wss_match_frame(struct thread *thread, const struct open_step *open, const 
         (step->mask_set && !mask_meets(m, &event->frame)) ||
         (m->length_set && (event->frame.form != m->form || event->frame.length != m->length)))
         return false;
-    return payload_meets(open, event->data, event->len, why);
+    return payload_meets(thread->run, open, event->data, event->len, why);
 }
 
 bool wss_match_close(struct thread *thread, const struct lane *lane, const struct open_step *open,
                      const struct event *event, const char **why)
 {
-    (void)thread;
     const struct wss_step *step = open->step;
     *why = NULL;
     if (step->code_count) {
@@ -106,7 +104,7 @@ bool wss_match_close(struct thread *thread, const struct lane *lane, const struc
             return true;
         *why = "the reason is another";
         const char *detail;
-        return payload_meets(open, event->data + 2, event->len - 2, &detail);
+        return payload_meets(thread->run, open, event->data + 2, event->len - 2, &detail);
     }
     if (event->bad) {
         *why = "its body is not legal";
@@ -127,10 +125,11 @@ bool wss_match_never(struct thread *thread, const struct open_step *open, const 
     case WSN_EXPECT_MESSAGE:
         if (wsc_is_control(step->opcode)) {
             enum event_kind kind = step->opcode == WSC_PING ? EVENT_PING : EVENT_PONG;
-            return event->kind == kind && payload_meets(open, event->data, event->len, &why);
+            return event->kind == kind &&
+                   payload_meets(thread->run, open, event->data, event->len, &why);
         }
         return event->kind == EVENT_MESSAGE && event->opcode == step->opcode &&
-               payload_meets(open, event->data, event->len, &why);
+               payload_meets(thread->run, open, event->data, event->len, &why);
     case WSN_EXPECT_FRAME:
         return event->kind == EVENT_FRAME && wss_match_frame(thread, open, event, &why);
     case WSN_EXPECT_CLOSE:
@@ -158,17 +157,18 @@ static bool some_value(struct wss_run *run, const struct wsc_head *head, const c
         wsn_printf(&joined, "%s%.*s", i ? ", " : "", (int)field->value.n, field->value.p);
     }
     found = found || (joined.n == n && n && memcmp(joined.p, value, n) == 0);
+    run->starved = run->starved || joined.full;
     wsn_buffer_drop(&joined);
-    (void)run;
     return found;
 }
 
-static bool some_match(const struct wsc_head *head, const char *name, const char *pattern, size_t n)
+static bool some_match(struct wss_run *run, const struct wsc_head *head, const char *name,
+                       const char *pattern, size_t n)
 {
     const struct wsc_header *field;
     const char *why;
     for (size_t i = 0; (field = wsc_head_field(head, name, i)); i++) {
-        if (wss_regex_meets(pattern, n, field->value.p, field->value.n, &why))
+        if (wss_regex_meets(&run->starved, pattern, n, field->value.p, field->value.n, &why))
             return true;
     }
     return false;
@@ -257,7 +257,8 @@ static bool body_meets(struct wss_run *run, const struct wsn_line *line, const s
     const char *why;
     size_t n;
     if (wss_payload_pattern(&line->payload))
-        return wss_pattern_meets(&line->payload.terms[0], event->data, event->len, &why);
+        return wss_pattern_meets(&run->starved, &line->payload.terms[0], event->data, event->len,
+                                 &why);
     const uint8_t *want = wss_payload_bytes(&run->arena, &line->payload, run->draw, &n);
     return want && n == event->len && (!n || memcmp(want, event->data, n) == 0);
 }
@@ -274,7 +275,7 @@ static bool line_meets(struct wss_run *run, const struct wsn_line *line, const s
     case WSN_LINE_ANY:
         return wsc_head_field(head, name, 0) != NULL;
     case WSN_LINE_MATCH:
-        return some_match(head, name, value, n);
+        return some_match(run, head, name, value, n);
     case WSN_LINE_ABSENT:
         return wsc_head_field(head, name, 0) == NULL;
     case WSN_LINE_EXTENSION:
@@ -298,11 +299,10 @@ static const char *describe_line(struct wss_run *run, const struct wsn_line *lin
     copy.comment = NULL;
     struct wsn_step step = {.kind = WSN_EXPECT_STATUS, .lines = &copy, .line_count = 1};
     wsn_print_step(&step, 0, &out);
-    const char *text = out.p ? strchr(out.p, '\n') : NULL; /* behind the step's own line */
+    const char *text = strchr(wss_keep(run, &out), '\n'); /* behind the step's own line */
     text = text ? text + 1 + strspn(text + 1, " ") : "";
     const char *kept = wsn_copy(&run->arena, text, strcspn(text, "\n"));
-    wsn_buffer_drop(&out);
-    return kept;
+    return kept ? kept : "";
 }
 
 static const char *describe_field(struct wss_run *run, const struct wsn_line *line,
@@ -324,9 +324,7 @@ static const char *describe_field(struct wss_run *run, const struct wsn_line *li
         if (field->value.n > 200)
             wsn_puts(&out, " …");
     }
-    const char *kept = wsn_copy(&run->arena, out.p, out.n);
-    wsn_buffer_drop(&out);
-    return kept;
+    return wss_keep(run, &out);
 }
 
 void wss_match_lines(struct thread *thread, const struct lane *lane, const struct wss_step *step,

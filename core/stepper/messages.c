@@ -24,8 +24,9 @@ static void learn_unasked(struct wss_run *run, const struct event *event)
     struct wss_facts *facts = &run->facts;
     if (facts->unasked_count == KEEP || event->len > LARGEST)
         return;
-    struct wss_message *grown = realloc(facts->unasked, (facts->unasked_count + 1) * sizeof *grown);
-    uint8_t *data = malloc(event->len + 1);
+    struct wss_message *grown =
+        wss_got(run, realloc(facts->unasked, (facts->unasked_count + 1) * sizeof *grown));
+    uint8_t *data = wss_got(run, malloc(event->len + 1));
     if (grown)
         facts->unasked = grown;
     if (!grown || !data) {
@@ -51,11 +52,9 @@ static void hold(struct thread *thread, unsigned lane, size_t at)
     struct reader *reader = &thread->readers[lane];
     if (reader->held_count == reader->held_room) {
         size_t room = reader->held_room ? reader->held_room * 2 : 8;
-        size_t *grown = realloc(reader->held, room * sizeof *grown);
-        if (!grown) {
-            wss_run_error(thread->run, "out of memory");
+        size_t *grown = wss_got(thread->run, realloc(reader->held, room * sizeof *grown));
+        if (!grown)
             return;
-        }
         reader->held = grown;
         reader->held_room = room;
     }

@@ -9,45 +9,96 @@
 
 enum { MATCH_LIMIT = 1000000, DEPTH_LIMIT = 5000, JSON_DEPTH = 64 };
 
-static pcre2_code *compile(const char *pattern, size_t n, int *error)
+/* ---- memory: what is short of it says so, and no data is called wrong for it ---- */
+
+static void *take(size_t size, void *starved)
+{
+    void *p = malloc(size);
+    if (!p)
+        *(bool *)starved = true;
+    return p;
+}
+
+static void release(void *p, void *starved)
+{
+    (void)starved;
+    free(p);
+}
+
+/* Jansson has one allocator and no word for memory's end: what could not be read may be no JSON. */
+static _Thread_local bool json_starved;
+
+static void *json_take(size_t size)
+{
+    return take(size, &json_starved);
+}
+
+static void json_begin(void)
+{
+    json_starved = false;
+    json_set_alloc_funcs(json_take, free);
+}
+
+/* ---- regular expressions ---- */
+
+static pcre2_code *compile(pcre2_general_context *memory, const char *pattern, size_t n, int *error)
 {
     PCRE2_SIZE at;
-    return pcre2_compile((PCRE2_SPTR)pattern, n, PCRE2_DOTALL, error, &at, NULL);
+    pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
+    pcre2_code *code =
+        context ? pcre2_compile((PCRE2_SPTR)pattern, n, PCRE2_DOTALL, error, &at, context) : NULL;
+    pcre2_compile_context_free(context);
+    return code;
 }
 
 const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n)
 {
-    int error = 0;
-    pcre2_code *code = compile(pattern, n, &error);
-    if (code) {
-        pcre2_code_free(code);
+    int error = PCRE2_ERROR_NOMEMORY;
+    bool starved = false;
+    pcre2_general_context *memory = pcre2_general_context_create(take, release, &starved);
+    pcre2_code *code = compile(memory, pattern, n, &error);
+    pcre2_code_free(code);
+    pcre2_general_context_free(memory);
+    if (code)
         return NULL;
-    }
     PCRE2_UCHAR text[120];
     pcre2_get_error_message(error, text, sizeof text);
-    return wsn_copy(arena, (const char *)text, strlen((const char *)text));
+    const char *copy = wsn_copy(arena, (const char *)text, strlen((const char *)text));
+    return copy ? copy : "out of memory";
 }
 
-bool wss_regex_meets(const char *pattern, size_t pattern_len, const char *data, size_t len,
-                     const char **why)
+static int match(pcre2_general_context *memory, const pcre2_code *code, const char *data,
+                 size_t len)
 {
-    int error, got = PCRE2_ERROR_NOMEMORY;
-    pcre2_code *code = compile(pattern, pattern_len, &error);
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
-    pcre2_match_data *found = code ? pcre2_match_data_create_from_pattern(code, NULL) : NULL;
-    if (code && limits && found) {
+    int got = PCRE2_ERROR_NOMEMORY;
+    pcre2_match_context *limits = pcre2_match_context_create(memory);
+    pcre2_match_data *found = pcre2_match_data_create_from_pattern(code, memory);
+    if (limits && found) {
         pcre2_set_match_limit(limits, MATCH_LIMIT);
         pcre2_set_depth_limit(limits, DEPTH_LIMIT);
         got = pcre2_match(code, (PCRE2_SPTR)data, len, 0, 0, found, limits);
     }
     pcre2_match_data_free(found);
     pcre2_match_context_free(limits);
+    return got;
+}
+
+bool wss_regex_meets(bool *starved, const char *pattern, size_t pattern_len, const char *data,
+                     size_t len, const char **why)
+{
+    int error;
+    pcre2_general_context *memory = pcre2_general_context_create(take, release, starved);
+    pcre2_code *code = compile(memory, pattern, pattern_len, &error);
+    int got = code ? match(memory, code, data, len) : PCRE2_ERROR_NOMEMORY;
     pcre2_code_free(code);
+    pcre2_general_context_free(memory);
     if (got < 0)
         *why = got == PCRE2_ERROR_NOMATCH ? "the pattern does not match"
                                           : "the pattern could not be tried within its limits";
     return got >= 0;
 }
+
+/* ---- JSON ---- */
 
 static bool equal(const json_t *want, const json_t *have, unsigned depth);
 
@@ -97,7 +148,7 @@ static bool equal(const json_t *want, const json_t *have, unsigned depth)
  */
 static char *with_dots(const char *p, size_t n)
 {
-    char *out = malloc(n + n / 3 * 8 + 1), *q = out;
+    char *out = json_take(n + n / 3 * 8 + 1), *q = out;
     bool quoted = false;
     for (size_t i = 0; out && i < n; i++) {
         if (quoted && p[i] == '\\' && i + 1 < n) {
@@ -127,14 +178,16 @@ static json_t *load_pattern(const char *p, size_t n)
 
 bool wss_json_valid(const char *pattern, size_t n)
 {
+    json_begin();
     json_t *value = load_pattern(pattern, n);
     json_decref(value);
     return value != NULL;
 }
 
-static bool json_meets(const char *pattern, size_t n, const uint8_t *data, size_t len,
-                       const char **why)
+static bool json_meets(bool *starved, const char *pattern, size_t n, const uint8_t *data,
+                       size_t len, const char **why)
 {
+    json_begin();
     json_t *want = load_pattern(pattern, n);
     json_error_t error;
     json_t *have = json_loadb((const char *)data, len, JSON_DECODE_ANY, &error);
@@ -143,6 +196,7 @@ static bool json_meets(const char *pattern, size_t n, const uint8_t *data, size_
         *why = have ? "the JSON value is another" : "this is no JSON";
     json_decref(want);
     json_decref(have);
+    *starved = *starved || json_starved;
     return same;
 }
 
@@ -187,9 +241,10 @@ static const json_t *walk(const json_t *value, const char *path)
     return value;
 }
 
-const char *wss_json_at(struct wsn_arena *arena, const uint8_t *data, size_t len, const char *path,
-                        size_t *length)
+const char *wss_json_at(bool *starved, struct wsn_arena *arena, const uint8_t *data, size_t len,
+                        const char *path, size_t *length)
 {
+    json_begin();
     json_t *root = json_loadb((const char *)data, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     const json_t *value = walk(root, path);
     const char *text = NULL;
@@ -204,6 +259,7 @@ const char *wss_json_at(struct wsn_arena *arena, const uint8_t *data, size_t len
     }
     free(dump);
     json_decref(root);
+    *starved = *starved || json_starved;
     return text;
 }
 
@@ -237,25 +293,27 @@ static void tell_leaves(const struct leaves *leaves, json_t *value)
     }
 }
 
-void wss_json_leaves(const char *text, size_t n, void *context,
+void wss_json_leaves(bool *starved, const char *text, size_t n, void *context,
                      void (*tell)(void *context, const char *value, size_t n))
 {
+    json_begin();
     json_t *root = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     const struct leaves leaves = {context, tell};
     if (root)
         tell_leaves(&leaves, root);
     json_decref(root);
+    *starved = *starved || json_starved;
 }
 
-bool wss_pattern_meets(const struct wsn_term *term, const uint8_t *data, size_t len,
+bool wss_pattern_meets(bool *starved, const struct wsn_term *term, const uint8_t *data, size_t len,
                        const char **why)
 {
-    struct wsn_arena arena = {0};
+    struct wsn_arena arena = {.failed = starved};
     size_t n;
     const char *p = wss_plain(&arena, &term->text, &n);
-    bool met =
-        p && (term->kind == WSN_TERM_REGEX ? wss_regex_meets(p, n, (const char *)data, len, why)
-                                           : json_meets(p, n, data, len, why));
+    bool met = term->kind == WSN_TERM_REGEX
+                   ? wss_regex_meets(starved, p, n, (const char *)data, len, why)
+                   : json_meets(starved, p, n, data, len, why);
     wsn_arena_drop(&arena);
     return met;
 }

@@ -50,6 +50,12 @@ static struct wsn_arena *arena_of(struct builder *b)
     return b->plan->arena;
 }
 
+/* What lacks a part is no plan: memory that ends is an error of the file. */
+static bool is_starved(const struct builder *b)
+{
+    return *b->plan->arena->failed;
+}
+
 static const struct wsn_clause *clause(const struct builder *b, enum wsn_clause_kind kind,
                                        size_t nth)
 {
@@ -274,9 +280,11 @@ static void compile_case(struct builder *b, struct wss_case *test)
         const struct wsn_step *bound =
             wss_bind_steps(arena_of(b), &env, linked ? b->source->all : b->source->steps, count);
         wss_compile_steps(&compiler, bound, count, &program->body);
-        if (!compiler.failures)
+        if (!compiler.failures && !is_starved(b))
             wss_lint(&compiler, &program->body);
     }
+    if (is_starved(b))
+        return;
     if (!b->source->step_count && !test->watch_count)
         complain(b, b->source->pos, "case %s has neither steps nor `watch`", test->id);
     wss_find_charges(arena_of(b), test);
@@ -315,15 +323,17 @@ static void add_row(struct builder *b)
                             .line = b->source->pos.line,
                             .script = wss_script(arena_of(b), b->source)};
     test.suite = suite_of(arena_of(b), test.id);
+    add_clauses(b, &test);
+    if (is_starved(b))
+        return;
     for (size_t i = 0; i < b->plan->count; i++) {
         if (strcmp(b->plan->cases[i].id, test.id) == 0) {
             complain(b, b->source->pos, "a case with the id %s exists already", test.id);
             return;
         }
     }
-    add_clauses(b, &test);
     compile_case(b, &test);
-    if (b->failures)
+    if (b->failures || is_starved(b))
         return;
     if (!room_for_case(b->plan)) {
         complain(b, b->source->pos, "too many cases: no room for %s", test.id);
@@ -387,11 +397,11 @@ static size_t row_room(const struct builder *b)
     return n;
 }
 
-void wss_plan_add(struct wss_plan *plan, const struct wsn_file *file,
-                  const struct wss_settings *settings, struct wsn_errors *errors)
+static void add_cases(struct wss_plan *plan, const struct wsn_file *file,
+                      const struct wss_settings *settings, struct wsn_errors *errors)
 {
     static const struct wss_settings none;
-    for (size_t i = 0; i < file->case_count; i++) {
+    for (size_t i = 0; i < file->case_count && !*plan->arena->failed; i++) {
         struct builder b = {.plan = plan,
                             .file = file,
                             .source = &file->cases[i],
@@ -400,5 +410,18 @@ void wss_plan_add(struct wss_plan *plan, const struct wsn_file *file,
         b.row.list = wsn_alloc(plan->arena, row_room(&b) * sizeof *b.row.list);
         if (b.row.list)
             add_rows(&b, 0);
+        if (is_starved(&b))
+            wsn_error(plan->arena, errors, b.source->pos, 1, "out of memory");
     }
+}
+
+void wss_plan_add(struct wss_plan *plan, const struct wsn_file *file,
+                  const struct wss_settings *settings, struct wsn_errors *errors)
+{
+    bool failed = false, *outer = plan->arena->failed;
+    plan->arena->failed = &failed;
+    add_cases(plan, file, settings, errors);
+    plan->arena->failed = outer;
+    if (failed && outer)
+        *outer = true;
 }

@@ -119,7 +119,8 @@ struct wsn_step *wss_bind_steps(struct wsn_arena *arena, const struct wss_env *e
 struct wsn_payload wss_bind_payload(struct wsn_arena *arena, const struct wss_env *env,
                                     const struct wsn_payload *payload);
 
-/* The text without variables as a terminated string; what is still a variable is left out. */
+/* The text without variables as a terminated string; what is still a variable is left out.  Never
+ * NULL: when memory ends it is empty, and the arena has failed. */
 const char *wss_plain(struct wsn_arena *arena, const struct wsn_text *text, size_t *length);
 /* Has the text a variable left? */
 bool wss_has_variable(const struct wsn_text *text);
@@ -131,7 +132,7 @@ unsigned wss_script_line(const struct wsn_case *source, struct wsn_pos pos);
 /* Does it stand in a block that the case uses? */
 bool wss_in_block(const struct wsn_case *source, struct wsn_pos pos);
 
-/* Compiles bound steps into `block`.  `cited`: the case has `cites`. */
+/* Compiles bound steps into `block`.  The arena says when it has failed: then they are no plan. */
 struct wss_compiler {
     struct wsn_arena *arena;
     struct wsn_errors *errors;
@@ -176,21 +177,22 @@ bool wss_payload_constant(const struct wsn_payload *payload);
 /* Is it `~/…/` or `json {…}`? */
 bool wss_payload_pattern(const struct wsn_payload *payload);
 
-/* Does the JSON or regex pattern meet the data?  `why` gets a sentence when not. */
-bool wss_pattern_meets(const struct wsn_term *term, const uint8_t *data, size_t len,
+/* Does the JSON or regex pattern meet the data?  `why` gets a sentence when not.  Here and below,
+ * *starved is set when memory ends: then the answer means nothing. */
+bool wss_pattern_meets(bool *starved, const struct wsn_term *term, const uint8_t *data, size_t len,
                        const char **why);
-bool wss_regex_meets(const char *pattern, size_t pattern_len, const char *data, size_t len,
-                     const char **why);
+bool wss_regex_meets(bool *starved, const char *pattern, size_t pattern_len, const char *data,
+                     size_t len, const char **why);
 bool wss_size_valid(struct wsn_arena *arena, const struct wsn_text *text); /* of random(N), * N */
 bool wss_json_valid(const char *pattern, size_t n);
 /* A place in a JSON value, as `.user.ids[0]`; empty: the value itself. */
 bool wss_json_path_valid(const char *path);
 /* What stands there: a string as its bytes, anything else as JSON text, in the arena.  NULL when
  * there is nothing, or the data is no JSON. */
-const char *wss_json_at(struct wsn_arena *arena, const uint8_t *data, size_t len, const char *path,
-                        size_t *length);
+const char *wss_json_at(bool *starved, struct wsn_arena *arena, const uint8_t *data, size_t len,
+                        const char *path, size_t *length);
 /* Tells every string that stands in a JSON value, and every number as it would be written. */
-void wss_json_leaves(const char *text, size_t n, void *context,
+void wss_json_leaves(bool *starved, const char *text, size_t n, void *context,
                      void (*tell)(void *context, const char *value, size_t n));
 /* NULL if the pattern compiles; else what is wrong with it, in the arena. */
 const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n);

@@ -126,8 +126,9 @@ static void request_fields(struct wss_run *run, struct lane *lane, const struct 
         if (!colon)
             continue;
         const char *value = colon + 1 + strspn(colon + 1, " \t");
-        set(arena, fields,
-            (struct field){wsn_copy(arena, line, (size_t)(colon - line)), value, strlen(value)});
+        const char *name = wsn_copy(arena, line, (size_t)(colon - line));
+        if (name)
+            set(arena, fields, (struct field){name, value, strlen(value)});
     }
 }
 
@@ -211,7 +212,7 @@ void wss_remember_request(struct wss_run *run, struct lane *lane, const uint8_t 
     lane->request_upgrades = false;
     lane->bodiless = false;
     if (run->test->server_role || lane->request.n > HEAD_LIMIT ||
-        !wss_grow_add(&lane->request, bytes, len))
+        !wss_grow_add(run, &lane->request, bytes, len))
         return;
     lane->request_read = wsc_http_request(lane->request.p, lane->request.n, HEAD_LIMIT,
                                           &lane->request_head, NULL) == WSC_HTTP_DONE;
@@ -226,7 +227,7 @@ void wss_remember_request(struct wss_run *run, struct lane *lane, const uint8_t 
 /* Our own 101 may agree to the client's offer. */
 static void agree(struct wss_run *run, struct lane *lane, const uint8_t *bytes, size_t len)
 {
-    struct wsc_head *response = malloc(sizeof *response);
+    struct wsc_head *response = wss_got(run, malloc(sizeof *response));
     if (response && wsc_http_response(bytes, len, HEAD_LIMIT, response, NULL) == WSC_HTTP_DONE)
         wss_deflate_agree(run, lane, lane->last_head, response);
     free(response);
@@ -262,6 +263,7 @@ void wss_send_head(struct wss_run *run, const struct wss_step *step, const struc
     if (!bound->open)
         wsn_put(&out, step->modifiers.eol, step->modifiers.eol_len);
     put_body(run, bound, &out);
+    run->starved = run->starved || out.full;
     lane->request.n = 0;
     if (out.p)
         wss_remember_request(run, lane, (uint8_t *)out.p, out.n);

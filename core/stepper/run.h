@@ -24,6 +24,7 @@ enum {
     STEPS_FIRST = 50,      /* transcript lines kept at either end */
     FAULTS_KEPT = 100,     /* of a thread */
     AGAINS = 32,
+    REASON_SIZE = 300,
     SCRATCH_KEPT = 1 << 20, /* of a step's or a group's memory, for the next one */
     ACCEPT_MS = 30000,      /* how long a client may take to come */
     DEPTH_MAX = 40
@@ -278,8 +279,9 @@ struct wss_run {
     uint64_t serial;
     size_t kept; /* bytes that the peer makes us hold, see wss_hold */
     bool done;
-    bool error; /* verdict error: */
-    char *reason;
+    bool starved; /* memory has ended somewhere: see wss_stuck */
+    bool error;   /* verdict error: */
+    char *reason; /* REASON_SIZE bytes from the start */
     bool no_connection, untrusted, garbled, too_slow, control;
     bool want_stop, want_restart; /* of the target's process */
     bool restarting, exited;
@@ -291,11 +293,27 @@ struct wss_run {
     size_t secret_count;
     struct wsq_wire *wire;
     size_t wire_count, wire_room, wire_kept;
+    struct wsq_case result; /* what is known of it from the start */
     struct wss_facts facts;
     struct wsc_findings occasions; /* of heads; frames keep theirs in the lane */
     struct wsq_sighting *violations;
     size_t violation_count;
 };
+
+/* memory.c */
+/* The memory that was asked for; NULL starves the run.  All that the stepper takes goes through
+ * here, or through an arena or a buffer that says the same. */
+void *wss_got(struct wss_run *run, void *p);
+char *wss_dup(struct wss_run *run, const char *text); /* NULL stays NULL */
+/* A text in the run's arena, never NULL; the buffer is dropped. */
+const char *wss_keep(struct wss_run *run, struct wsn_buffer *text);
+/* Has the run an error?  It has one as soon as memory has ended. */
+bool wss_stuck(struct wss_run *run);
+bool wss_grow_add(struct wss_run *run, struct grow *grow, const uint8_t *data, size_t len);
+void wss_grow_clear(struct grow *grow);
+
+/* outcome.c */
+void wss_run_free(struct wss_run *run);
 
 /* lane.c */
 void wss_lane_open(struct wss_run *run, struct lane *lane);
@@ -317,8 +335,6 @@ void wss_lane_free(struct lane *lane);
 size_t wss_lane_head(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len);
 size_t wss_lane_body(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len);
 void wss_lane_body_done(struct wss_run *run, struct lane *lane);
-bool wss_grow_add(struct grow *grow, const uint8_t *data, size_t len);
-void wss_grow_clear(struct grow *grow);
 
 /* log.c */
 struct event *wss_event_at(const struct lane *lane, size_t index);
@@ -351,10 +367,10 @@ void wss_lanes_seal(struct wss_run *run);
 void wss_deflate_agree(struct wss_run *run, struct lane *lane, const struct wsc_head *request,
                        const struct wsc_head *response);
 /* A piece of a compressed message of the peer; its content goes to lane->inflated. */
-enum wsc_inflated wss_deflate_came(struct lane *lane, const struct wsc_piece *piece,
-                                   uint64_t limit);
+enum wsc_inflated wss_deflate_came(struct wss_run *run, struct lane *lane,
+                                   const struct wsc_piece *piece, uint64_t limit);
 /* The same of ours; false when a strict peer takes offence. */
-bool wss_deflate_own(struct lane *lane, const struct wsc_piece *piece);
+bool wss_deflate_own(struct wss_run *run, struct lane *lane, const struct wsc_piece *piece);
 /* The payload of a `deflated` step, compressed as it says; memory comes from run->scratch, NULL
  * without. */
 const uint8_t *wss_deflate_part(struct wss_run *run, struct lane *lane, const struct wss_step *step,

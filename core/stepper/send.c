@@ -8,12 +8,12 @@
 
 /* ---- the sent log ---- */
 
-static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, const uint8_t *data,
-                             size_t len)
+static struct sent *log_sent(struct wss_run *run, struct lane *lane, uint8_t opcode, bool message,
+                             const uint8_t *data, size_t len)
 {
     if (lane->sent_count - lane->sent_base == lane->sent_room) {
         size_t room = lane->sent_room ? lane->sent_room * 2 : 16;
-        struct sent *grown = realloc(lane->sent, room * sizeof *grown);
+        struct sent *grown = wss_got(run, realloc(lane->sent, room * sizeof *grown));
         if (!grown)
             return NULL;
         lane->sent = grown;
@@ -25,7 +25,7 @@ static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, co
                            .step = lane->step_serial,
                            .unasked = lane->unasked,
                            .cut = lane->cutting};
-    entry->data = malloc(len + 1);
+    entry->data = wss_got(run, malloc(len + 1));
     if (!entry->data)
         return NULL;
     if (len)
@@ -39,12 +39,13 @@ static struct sent *log_sent(struct lane *lane, uint8_t opcode, bool message, co
     return entry;
 }
 
-static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uint8_t message)
+static void own_frame_done(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
+                           uint8_t message)
 {
     bool whole = wsc_is_control(frame->opcode) || (frame->fin && frame->opcode != WSC_CONT);
     bool compressed = !wsc_is_control(frame->opcode) && lane->own_check.compressed;
     const struct grow *content = compressed && whole ? &lane->own_inflated : &lane->own_frame;
-    struct sent *entry = log_sent(lane, frame->opcode, whole, content->p, content->n);
+    struct sent *entry = log_sent(run, lane, frame->opcode, whole, content->p, content->n);
     if (frame->opcode == WSC_CLOSE) {
         lane->sent_close = true;
         lane->close_code = wsc_close_code(lane->own_frame.p, lane->own_frame.n);
@@ -56,10 +57,10 @@ static void own_frame_done(struct lane *lane, const struct wsc_frame *frame, uin
     if (frame->opcode <= WSC_BINARY && frame->opcode != WSC_CONT)
         lane->own_message.n = 0;
     if (frame->opcode <= WSC_BINARY && !whole) {
-        wss_grow_add(&lane->own_message, lane->own_frame.p, lane->own_frame.n);
+        wss_grow_add(run, &lane->own_message, lane->own_frame.p, lane->own_frame.n);
         content = compressed ? &lane->own_inflated : &lane->own_message;
         if (frame->fin)
-            log_sent(lane, message, true, content->p, content->n);
+            log_sent(run, lane, message, true, content->p, content->n);
         if (frame->fin)
             lane->own_message.n = 0;
     }
@@ -79,26 +80,28 @@ static struct verdict begin_reading(struct lane *lane)
     return (struct verdict){.first = lane->sent_count};
 }
 
-static void read_piece(struct lane *lane, const struct wsc_piece *piece, struct verdict *verdict)
+static void read_piece(struct wss_run *run, struct lane *lane, const struct wsc_piece *piece,
+                       struct verdict *verdict)
 {
     if (piece->first)
         lane->own_frame.n = 0;
     uint8_t message = lane->own_check.message;
     wsc_check_piece(&lane->own_check, piece, NULL);
     if (lane->own_check.compressed && !wsc_is_control(piece->frame.opcode))
-        verdict->undone = !wss_deflate_own(lane, piece) || verdict->undone;
-    wss_grow_add(&lane->own_frame, piece->data, piece->len);
+        verdict->undone = !wss_deflate_own(run, lane, piece) || verdict->undone;
+    wss_grow_add(run, &lane->own_frame, piece->data, piece->len);
     if (piece->last)
-        own_frame_done(lane, &piece->frame,
+        own_frame_done(run, lane, &piece->frame,
                        lane->own_check.message ? lane->own_check.message : message);
 }
 
-static void end_reading(struct lane *lane, const struct verdict *verdict, uint8_t opcode)
+static void end_reading(struct wss_run *run, struct lane *lane, const struct verdict *verdict,
+                        uint8_t opcode)
 {
     enum wsc_rule rule = lane->own_check.broken.rule;
     bool broken = verdict->undone || rule != WSC_RULE_NONE;
     if (lane->sent_count == verdict->first) /* a frame begun: the step must be known all the same */
-        log_sent(lane, broken ? opcode : WSC_CONT, false, lane->own_frame.p,
+        log_sent(run, lane, broken ? opcode : WSC_CONT, false, lane->own_frame.p,
                  broken ? lane->own_frame.n : 0);
     if (!broken)
         return;
@@ -111,9 +114,9 @@ static void end_reading(struct lane *lane, const struct verdict *verdict, uint8_
 }
 
 /* Reads our own bytes as the peer will, and notes what it may take offence at. */
-static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
+static void read_along(struct wss_run *run, struct lane *lane, const uint8_t *bytes, size_t len)
 {
-    uint8_t *copy = malloc(len + 1), *p = copy;
+    uint8_t *copy = wss_got(run, malloc(len + 1)), *p = copy;
     struct wsc_piece piece = {0};
     size_t used;
     if (!copy)
@@ -125,15 +128,15 @@ static void read_along(struct lane *lane, const uint8_t *bytes, size_t len)
         p += used;
         len -= used;
         if (got)
-            read_piece(lane, &piece, &verdict);
+            read_piece(run, lane, &piece, &verdict);
     }
-    end_reading(lane, &verdict, piece.frame.opcode);
+    end_reading(run, lane, &verdict, piece.frame.opcode);
     free(copy);
 }
 
 /* The same of a whole frame that is not masked yet, without looking for where it ends. */
-static void read_frame(struct lane *lane, const struct wsc_frame *frame, uint8_t *payload,
-                       size_t head, size_t len)
+static void read_frame(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
+                       uint8_t *payload, size_t head, size_t len)
 {
     struct wsc_piece piece = {.frame = *frame,
                               .at = lane->own_scan.offset,
@@ -144,15 +147,15 @@ static void read_frame(struct lane *lane, const struct wsc_frame *frame, uint8_t
     piece.frame.form = len < 126 ? 7 : len < 65536 ? 16 : 64;
     struct verdict verdict = begin_reading(lane);
     lane->own_scan.offset += head + len;
-    read_piece(lane, &piece, &verdict);
-    end_reading(lane, &verdict, frame->opcode);
+    read_piece(run, lane, &piece, &verdict);
+    end_reading(run, lane, &verdict, frame->opcode);
 }
 
 /* ---- the queue ---- */
 
 enum { LENT_MIN = 16 << 10 };
 
-static struct segment *new_segment(struct lane *lane)
+static struct segment *new_segment(struct wss_run *run, struct lane *lane)
 {
     if (lane->segment_at == lane->segment_count && lane->segment_at) { /* all are through */
         for (size_t i = 0; i < lane->segment_count; i++)
@@ -161,7 +164,7 @@ static struct segment *new_segment(struct lane *lane)
     }
     if (lane->segment_count == lane->segment_room) {
         size_t room = lane->segment_room ? lane->segment_room * 2 : 8;
-        struct segment *grown = realloc(lane->segments, room * sizeof *grown);
+        struct segment *grown = wss_got(run, realloc(lane->segments, room * sizeof *grown));
         if (!grown)
             return NULL;
         lane->segments = grown;
@@ -185,14 +188,12 @@ static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *d
 {
     struct segment *last = alone ? NULL : open_segment(lane);
     if (!last)
-        last = new_segment(lane);
+        last = new_segment(run, lane);
     struct grow grow = last ? (struct grow){last->bytes, last->len, last->room} : (struct grow){0};
-    if (alone && last && (grow.p = malloc(len)) != NULL)
+    if (alone && last && (grow.p = wss_got(run, malloc(len))) != NULL)
         grow.room = len; /* no more: there may be one for each byte */
-    if (!last || !wss_grow_add(&grow, data, len)) {
-        wss_run_error(run, "out of memory");
+    if (!last || !wss_grow_add(run, &grow, data, len))
         return;
-    }
     last->bytes = grow.p;
     last->len = grow.n;
     last->room = grow.room;
@@ -205,12 +206,9 @@ static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *d
 /* A long frame leaves from where it stands.  Returns what is still the caller's to free. */
 static uint8_t *lend_segment(struct wss_run *run, struct lane *lane, uint8_t *bytes, size_t len)
 {
-    struct segment *segment = lane->want_shut || lane->want_reset ? NULL : new_segment(lane);
-    if (!segment) {
-        if (!lane->want_shut && !lane->want_reset)
-            wss_run_error(run, "out of memory");
+    struct segment *segment = lane->want_shut || lane->want_reset ? NULL : new_segment(run, lane);
+    if (!segment)
         return bytes;
-    }
     segment->bytes = bytes;
     segment->len = segment->room = len;
     segment->unasked = lane->unasked;
@@ -270,18 +268,16 @@ static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame
         wss_draw_bytes(&lane->draw, frame->key, 4);
     frame->length = m && m->length_set ? m->length : len;
     frame->form = m && m->length_set ? m->form : 0;
-    uint8_t *bytes = malloc(WSC_HEAD_MAX + len);
-    if (!bytes) {
-        wss_run_error(run, "out of memory");
+    uint8_t *bytes = wss_got(run, malloc(WSC_HEAD_MAX + len));
+    if (!bytes)
         return;
-    }
     size_t n = wsc_frame_write(frame, bytes);
     if (len)
         memcpy(bytes + n, payload, len);
     bool whole = !lane->write_dead && !(m && m->length_set) && wsc_scan_idle(&lane->own_scan);
     lane->cutting = m && (m->chop || m->cut_count);
     if (whole)
-        read_frame(lane, frame, bytes + n, n, len);
+        read_frame(run, lane, frame, bytes + n, n, len);
     if (frame->masked)
         wsc_mask(bytes + n, len, frame->key, 0);
     if (!lane->write_dead) {
@@ -290,7 +286,7 @@ static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame
         if (chunk)
             chunk->head = n;
         if (!whole)
-            read_along(lane, bytes, n + len);
+            read_along(run, lane, bytes, n + len);
         bool cut = m && (m->chop || m->cut_count || m->pause_ms);
         if (len >= LENT_MIN && !cut && !open_segment(lane))
             bytes = lend_segment(run, lane, bytes, n + len);
@@ -365,7 +361,7 @@ static void send_payload(struct wss_run *run, const struct wss_step *step,
         wss_note_wire(run, lane, true, payload, len < WIRE_KEPT ? len : WIRE_KEPT, len, "raw");
         lane->cutting = step->modifiers.chop || step->modifiers.cut_count;
         if (lane->websocket)
-            read_along(lane, payload, len);
+            read_along(run, lane, payload, len);
         else
             wss_remember_request(run, lane, payload, len);
         lane->cutting = false;

@@ -29,14 +29,16 @@ struct wss_run *wss_start(const struct wss_setup *setup, uint64_t now)
     run->setup = setup;
     run->test = setup->test;
     run->arena.limit = run->scratch.limit = ARENA_LIMIT;
+    run->arena.failed = run->scratch.failed = run->main.memory.failed = &run->starved;
     run->now = run->started = run->moved = now;
+    run->main.run = run;
     run->lane_count = program->lane_count;
-    run->lanes = calloc(run->lane_count + 1, sizeof *run->lanes);
-    run->main.readers = calloc(run->lane_count + 1, sizeof *run->main.readers);
-    if (!run->lanes || !run->main.readers) {
-        free(run->lanes);
-        free(run->main.readers);
-        free(run);
+    run->lanes = wss_got(run, calloc(run->lane_count + 1, sizeof *run->lanes));
+    run->main.readers = wss_got(run, calloc(run->lane_count + 1, sizeof *run->main.readers));
+    run->reason = wss_got(run, calloc(1, REASON_SIZE));
+    /* What no result may lack is there from the start: memory may end later. */
+    if (!wss_name_result(&run->result, setup->test) || run->starved) {
+        wss_run_free(run);
         return NULL;
     }
     uint64_t stream = wss_mix(setup->seed, setup->test->id);
@@ -45,7 +47,6 @@ struct wss_run *wss_start(const struct wss_setup *setup, uint64_t now)
         run->lanes[i].name = program->lanes[i];
         run->lanes[i].draw = wss_mix(stream, program->lanes[i] ? program->lanes[i] : "");
     }
-    run->main.run = run;
     run->main.stack[0] = (struct frame_of){.block = &program->body, .left = 1};
     run->main.depth = 1;
     pump(run, now);
@@ -339,6 +340,14 @@ void wss_abort(struct wss_run *run, const char *why, uint64_t now)
     pump(run, now);
 }
 
+void wss_starve(struct wss_run *run, uint64_t now)
+{
+    if (run->done)
+        return;
+    run->starved = true;
+    pump(run, now);
+}
+
 bool wss_done(const struct wss_run *run)
 {
     return run->done;
@@ -351,156 +360,4 @@ const char *wss_news(struct wss_run *run)
     const char *text = wsn_copy(&run->arena, run->news.p, run->news.n);
     run->news.n = 0;
     return text;
-}
-
-/* ---- the outcome ---- */
-
-static void copy_words(char ***out, size_t *count, const char *const *words, size_t n)
-{
-    *out = calloc(n + 1, sizeof **out);
-    for (size_t i = 0; *out && i < n; i++)
-        (*out)[(*count)++] = wsq_dup(words[i]);
-}
-
-static void add_occasion(struct wsq_case *result, const char *requirement)
-{
-    for (size_t i = 0; i < result->occasion_count; i++) {
-        if (strcmp(result->occasions[i], requirement) == 0)
-            return;
-    }
-    char **grown = realloc(result->occasions, (result->occasion_count + 1) * sizeof *grown);
-    if (grown) {
-        result->occasions = grown;
-        grown[result->occasion_count++] = wsq_dup(requirement);
-    }
-}
-
-static void take_occasions(struct wss_run *run, struct wsq_case *result)
-{
-    for (int rule = 1; rule < WSC_RULE_COUNT; rule++) {
-        bool had = wsc_findings_had_occasion(&run->occasions, (enum wsc_rule)rule);
-        for (size_t i = 0; i < run->lane_count && !had; i++)
-            had = wsc_findings_had_occasion(&run->lanes[i].findings, (enum wsc_rule)rule);
-        if (had)
-            add_occasion(result, wsc_rule_info((enum wsc_rule)rule)->requirement);
-    }
-    for (size_t i = 0; i < run->lane_count; i++)
-        if (run->lanes[i].clean_end)
-            add_occasion(result, WSS_CLEAN_END);
-}
-
-static const struct wsq_fault *worst_fault(const struct wsq_case *result)
-{
-    const struct wsq_fault *worst = NULL;
-    for (size_t i = 0; i < result->fault_count; i++) {
-        const struct wsq_fault *fault = &result->faults[i];
-        if (!worst || fault->verdict > worst->verdict ||
-            (fault->verdict == worst->verdict && fault->seen && !worst->seen))
-            worst = fault;
-    }
-    return worst;
-}
-
-/* Did the peer owe something already when it did that?  What is late comes where it does not fit.
- */
-static bool rests_on_absence(const struct wsq_case *result, const struct wsq_fault *worst)
-{
-    for (const struct wsq_fault *fault = result->faults; fault <= worst; fault++)
-        if (!fault->seen)
-            return true;
-    return false;
-}
-
-static void judge(struct wss_run *run, struct wss_outcome *outcome)
-{
-    struct wsq_case *result = &outcome->result;
-    const struct wsq_fault *worst = worst_fault(result);
-    if (run->error) {
-        result->verdict = WSQ_ERROR;
-        result->reason = run->reason;
-        run->reason = NULL;
-        return;
-    }
-    result->verdict = worst ? worst->verdict : WSQ_PASS;
-    if (!worst)
-        return;
-    outcome->unseen = rests_on_absence(result, worst);
-    outcome->needs_control = run->control;
-    if (worst->why)
-        result->reason =
-            wsq_format("expected %s; saw %s (%s)", worst->expected, worst->saw, worst->why);
-    else
-        result->reason = wsq_format("expected %s; saw %s", worst->expected, worst->saw);
-}
-
-static void move_result(struct wss_run *run, struct wss_outcome *outcome)
-{
-    struct wsq_case *result = &outcome->result;
-    const struct wss_case *test = run->test;
-    result->id = wsq_dup(test->id);
-    result->title = wsq_dup(test->title);
-    result->suite = wsq_dup(test->suite);
-    result->script = wsq_dup(test->script);
-    copy_words(&result->cites, &result->cite_count, test->cites, test->cite_count);
-    copy_words(&result->autobahn, &result->autobahn_count, test->autobahn, test->autobahn_count);
-    result->faults = run->main.faults;
-    result->fault_count = run->main.fault_count;
-    run->main.faults = NULL;
-    run->main.fault_count = 0;
-    result->violations = run->violations;
-    result->violation_count = run->violation_count;
-    result->wire = run->wire;
-    result->wire_count = run->wire_count;
-    result->waited_ms = test->waits_ms;
-    result->ms =
-        run->now - run->started - (run->given_back < run->now - run->started ? run->given_back : 0);
-    result->transcript = wss_transcript_take(run);
-    take_occasions(run, result);
-}
-
-void wss_finish(struct wss_run *run, struct wss_outcome *outcome)
-{
-    *outcome = (struct wss_outcome){.no_connection = run->no_connection,
-                                    .untrusted = run->untrusted,
-                                    .garbled = run->garbled,
-                                    .too_slow = run->too_slow};
-    if (!run->done)
-        wss_abort(run, "the case was ended early", run->now);
-    if (run->setup->budget)
-        run->setup->budget->held -= run->kept;
-    move_result(run, outcome);
-    judge(run, outcome);
-    outcome->facts = run->facts;
-    outcome->secrets = run->secrets;
-    outcome->secret_count = run->secret_count;
-    for (size_t i = 0; i < run->lane_count; i++)
-        wss_lane_free(&run->lanes[i]);
-    wss_transcript_free(run);
-    wss_thread_free(&run->main);
-    wss_again_free(run);
-    wsn_arena_drop(&run->arena);
-    wsn_arena_drop(&run->scratch);
-    free(run->reason);
-    free(run->lanes);
-    free(run);
-}
-
-void wss_outcome_drop(struct wss_outcome *outcome)
-{
-    for (size_t i = 0; i < outcome->secret_count; i++)
-        free(outcome->secrets[i].value);
-    free(outcome->secrets);
-    wsq_case_drop(&outcome->result);
-    free(outcome->facts.protocol);
-    free(outcome->facts.extensions);
-    free(outcome->facts.server);
-    for (size_t i = 0; i < outcome->facts.unasked_count; i++) {
-        union {
-            const uint8_t *in;
-            void *out;
-        } data = {.in = outcome->facts.unasked[i].data};
-        free(data.out);
-    }
-    free(outcome->facts.unasked);
-    *outcome = (struct wss_outcome){0};
 }

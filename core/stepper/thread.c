@@ -92,7 +92,8 @@ void wss_thread_tell(struct thread *thread, const struct wsn_step *step)
     }
     if (thread->untold_count == thread->untold_room) {
         size_t room = thread->untold_room ? thread->untold_room * 2 : 8;
-        const struct wsn_step **grown = realloc(thread->untold, room * sizeof *grown);
+        const struct wsn_step **grown =
+            wss_got(thread->run, realloc(thread->untold, room * sizeof *grown));
         if (!grown)
             return;
         thread->untold = grown;
@@ -287,13 +288,13 @@ void wss_thread_advance(struct thread *thread)
 {
     struct wss_run *run = thread->run;
     thread->stalled = false;
-    while (thread->state == THREAD_RUNNING && !run->error) {
+    while (thread->state == THREAD_RUNNING && !wss_stuck(run)) {
         check_nevers(thread);
         if (thread->state != THREAD_RUNNING)
             return;
         if (thread->group_open) {
             wss_group_feed(thread);
-            if (thread->state != THREAD_RUNNING || run->error || !wss_group_met(thread))
+            if (thread->state != THREAD_RUNNING || wss_stuck(run) || !wss_group_met(thread))
                 return;
             close_group(thread);
             continue;
@@ -373,7 +374,7 @@ void wss_thread_pump(struct wss_run *run)
     if (run->done)
         return;
     wss_thread_advance(&run->main);
-    if (run->error || run->main.state == THREAD_DEAD ||
+    if (wss_stuck(run) || run->main.state == THREAD_DEAD ||
         (run->main.state == THREAD_DONE && !draining(run))) {
         if (run->main.state == THREAD_DONE && !run->error) {
             judge_refused(run);

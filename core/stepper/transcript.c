@@ -11,6 +11,7 @@ enum { TOLD_MAX = 1 << 20 };
 /* Keeps the first and the last lines; those between are counted. */
 static void keep_line(struct wss_run *run, const struct wsn_buffer *line)
 {
+    run->starved = run->starved || line->full;
     if (!line->p)
         return;
     if (run->news.n < TRANSCRIPT_LIMIT)
@@ -19,11 +20,13 @@ static void keep_line(struct wss_run *run, const struct wsn_buffer *line)
                  run->transcript.n + line->n <= TRANSCRIPT_LIMIT / 2;
     if (first) {
         wsn_put(&run->transcript, line->p, line->n);
+        run->starved = run->starved || run->transcript.full;
         run->first_lines++;
     } else {
         struct wsn_buffer *slot = &run->tail[run->line_count % STEPS_FIRST];
         slot->n = 0;
         wsn_put(slot, line->p, line->n);
+        run->starved = run->starved || slot->full;
     }
     run->line_count++;
 }
@@ -284,7 +287,7 @@ static void remember(struct wss_run *run, const struct lane *lane, const struct 
         return;
     if (told->room < event->len + 1) {
         free(told->data);
-        told->data = malloc(event->len + 1);
+        told->data = wss_got(run, malloc(event->len + 1));
         told->room = told->data ? event->len + 1 : 0;
     }
     if (!told->data)
@@ -297,6 +300,7 @@ static void remember(struct wss_run *run, const struct lane *lane, const struct 
     told->len = event->len;
     told->line.n = 0;
     wsn_put(&told->line, line->p, line->n);
+    run->starved = run->starved || told->line.full;
 }
 
 /* An event in the notation; empty: it has no line of its own. */
@@ -311,6 +315,7 @@ static void put_line(struct wss_run *run, const struct lane *lane, const struct 
             wsn_printf(&line.text, "  @%s", met->charge->id);
         wsn_put(&line.text, line.comment.p ? line.comment.p : "", line.comment.n);
         wsn_puts(&line.text, "\n");
+        run->starved = run->starved || line.text.full || line.comment.full;
         *out = line.text;
     } else {
         wsn_buffer_drop(&line.text);
@@ -371,7 +376,7 @@ struct wsq_wire *wss_note_wire(struct wss_run *run, struct lane *lane, bool sent
         return NULL;
     if (run->wire_count == run->wire_room) {
         size_t room = run->wire_room ? run->wire_room * 2 : 16;
-        struct wsq_wire *grown = realloc(run->wire, room * sizeof *grown);
+        struct wsq_wire *grown = wss_got(run, realloc(run->wire, room * sizeof *grown));
         if (!grown)
             return NULL;
         run->wire = grown;
@@ -379,12 +384,12 @@ struct wsq_wire *wss_note_wire(struct wss_run *run, struct lane *lane, bool sent
     }
     struct wsq_wire *chunk = &run->wire[run->wire_count++];
     *chunk = (struct wsq_wire){.sent = sent,
-                               .connection = wsq_dup(lane->name),
+                               .connection = wss_dup(run, lane->name),
                                .at_ms = run->now - run->started,
                                .offset = at,
-                               .bytes = malloc(kept + 1),
+                               .bytes = wss_got(run, malloc(kept + 1)),
                                .length = whole,
-                               .what = wsq_dup(what)};
+                               .what = wss_dup(run, what)};
     if (chunk->bytes && kept) {
         memcpy(chunk->bytes, bytes, kept);
         chunk->kept = kept;
@@ -481,7 +486,8 @@ char *wss_transcript_take(struct wss_run *run)
     if (run->transcript.n)
         wsn_put(&out, run->transcript.p, run->transcript.n);
     put_tail(run, &out);
-    char *text = wsq_dup(out.p ? out.p : "");
+    run->starved = run->starved || out.full;
+    char *text = wss_dup(run, out.p ? out.p : "");
     wsn_buffer_drop(&out);
     return text;
 }

@@ -21,36 +21,41 @@ static enum wsq_verdict graded(const char *requirement)
     return grade == WSQ_GRADE_FAIL ? WSQ_FAIL : grade == WSQ_GRADE_WARN ? WSQ_WARN : WSQ_INFO;
 }
 
-static void add_place(struct wsq_case *result, const struct wsq_case *from,
+/* Whole or not there: false when memory ends. */
+static bool add_place(struct wsq_case *result, const struct wsq_case *from,
                       const struct wsq_sighting *sighting)
 {
     struct wsq_fault *grown = realloc(result->faults, (result->fault_count + 1) * sizeof *grown);
     if (!grown)
-        return;
+        return false;
     result->faults = grown;
-    grown[result->fault_count++] = (struct wsq_fault){
-        .requirement = wsq_dup(sighting->requirement),
-        .verdict = graded(sighting->requirement),
-        .seen = true,
-        .step = wsq_format("in case %s", from->id),
-        .expected = wsq_dup("no such bytes"),
-        .saw = wsq_dup(sighting->sentence),
-        .why =
-            wsq_format("at byte %llu of connection %s of case %s", (unsigned long long)sighting->at,
-                       sighting->connection ? sighting->connection : "1", from->id)};
+    struct wsq_fault *fault = &grown[result->fault_count++];
+    *fault = (struct wsq_fault){.requirement = wsq_dup(sighting->requirement),
+                                .verdict = graded(sighting->requirement),
+                                .seen = true,
+                                .step = wsq_format("in case %s", from->id),
+                                .expected = wsq_dup("no such bytes"),
+                                .saw = wsq_dup(sighting->sentence),
+                                .why = wsq_format("at byte %llu of connection %s of case %s",
+                                                  (unsigned long long)sighting->at,
+                                                  sighting->connection ? sighting->connection : "1",
+                                                  from->id)};
+    return fault->requirement && fault->step && fault->expected && fault->saw && fault->why;
 }
 
-static size_t add_places(struct wsq_case *result, const struct wss_case *test,
-                         const struct wsq_case *from)
+static bool add_places(struct wsq_case *result, const struct wss_case *test,
+                       const struct wsq_case *from, size_t *found)
 {
-    size_t found = 0;
+    bool good = true, first = true;
     for (size_t i = 0; i < from->violation_count; i++) {
         if (!watched(test, from->violations[i].requirement))
             continue;
-        if (found++ == 0 && result->fault_count < PLACES)
-            add_place(result, from, &from->violations[i]);
+        if (first && result->fault_count < PLACES)
+            good = add_place(result, from, &from->violations[i]);
+        first = false;
+        ++*found;
     }
-    return found;
+    return good;
 }
 
 static bool had_occasion(const struct wss_case *test, const struct wsq_case *from)
@@ -77,11 +82,12 @@ static enum wsq_verdict verdict_of(const struct wss_case *test, const struct wsq
     return verdict;
 }
 
-static void judge(struct wsq_case *result, const struct wss_case *test, const struct wsq_run *run)
+static bool judge(struct wsq_case *result, const struct wss_case *test, const struct wsq_run *run)
 {
     size_t found = 0, occasions = 0;
     for (size_t i = 0; i < run->case_count; i++) {
-        found += add_places(result, test, &run->cases[i]);
+        if (!add_places(result, test, &run->cases[i], &found))
+            return false;
         occasions += had_occasion(test, &run->cases[i]);
     }
     if (found) {
@@ -91,33 +97,21 @@ static void judge(struct wsq_case *result, const struct wss_case *test, const st
         result->verdict = WSQ_SKIP;
         result->reason = wsq_dup("no occasion");
     }
+    return result->reason || (!found && occasions);
 }
 
-static char **copy_words(const char *const *words, size_t n)
+bool wss_judge_watches(const struct wss_plan *plan, struct wsq_run *run)
 {
-    char **out = calloc(n + 1, sizeof *out);
-    for (size_t i = 0; out && i < n; i++)
-        out[i] = wsq_dup(words[i]);
-    return out;
-}
-
-void wss_judge_watches(const struct wss_plan *plan, struct wsq_run *run)
-{
-    for (size_t i = 0; i < plan->count; i++) {
+    bool good = true;
+    for (size_t i = 0; i < plan->count && good; i++) {
         const struct wss_case *test = &plan->cases[i];
+        struct wsq_case result;
         if (!test->watch_count)
             continue;
-        struct wsq_case result = {.id = wsq_dup(test->id),
-                                  .title = wsq_dup(test->title),
-                                  .suite = wsq_dup(test->suite),
-                                  .script = wsq_dup(test->script),
-                                  .watch = true,
-                                  .cites = copy_words(test->watch, test->watch_count),
-                                  .cite_count = test->watch_count,
-                                  .autobahn = copy_words(test->autobahn, test->autobahn_count),
-                                  .autobahn_count = test->autobahn_count};
-        judge(&result, test, run);
-        if (!wsq_run_add(run, &result))
+        good = wss_name_result(&result, test) && judge(&result, test, run) &&
+               wsq_run_add(run, &result);
+        if (!good)
             wsq_case_drop(&result);
     }
+    return good;
 }

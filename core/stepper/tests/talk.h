@@ -51,6 +51,9 @@ struct talk {
     const struct wss_settings *settings;
     uint64_t seed;
     struct wss_budget *budget;
+    /* Called right before the run starts and right behind its end: memory may end between.  A run
+     * that does not start then gives verdict `error`. */
+    void (*around)(bool begins);
 };
 
 struct said { /* what the stepper wrote on its first connection, raw */

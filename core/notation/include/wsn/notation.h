@@ -9,10 +9,12 @@
 #include <wsn/ast.h>
 
 /* A bump allocator: memory lives until the arena is dropped.  Zeroed means ready.  Allocation
- * failure and passing the ceiling end in NULL; `limit` 0 means 1 GiB. */
+ * failure and passing the ceiling end in NULL, and set *failed if there is one; `limit` 0 means 1
+ * GiB. */
 struct wsn_arena {
     struct wsn_block *blocks;
     size_t used, limit;
+    bool *failed;
 };
 void *wsn_alloc(struct wsn_arena *arena, size_t size);            /* zeroed, aligned for any type */
 char *wsn_copy(struct wsn_arena *arena, const char *p, size_t n); /* terminated copy */

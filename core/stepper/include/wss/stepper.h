@@ -140,6 +140,8 @@ uint64_t wss_cap(const struct wss_run *run);
 /* The run must end now for a reason that is not the peer's (interrupted, target died): verdict
  * error. */
 void wss_abort(struct wss_run *run, const char *why, uint64_t now);
+/* The loop has no memory for what the run wants: nothing that follows is the peer's doing. */
+void wss_starve(struct wss_run *run, uint64_t now);
 
 bool wss_done(const struct wss_run *run);
 
@@ -174,6 +176,7 @@ struct wss_outcome {
     bool no_connection; /* error: TCP was refused or reset before anything was answered */
     bool untrusted;     /* error: the peer's certificate is not accepted */
     bool garbled;       /* error: what came over TLS is no TLS any more */
+    bool starved;       /* error: memory ended */
     bool too_slow;      /* error: the cap was reached while bytes still moved, or the budget of all
                            runs was: try again, calm */
     struct wss_secret *secrets; /* they stand in the result: take them out before it is told */
@@ -181,12 +184,17 @@ struct wss_outcome {
     struct wss_facts facts;
 };
 
-/* Moves the result out and frees the run (done or not). */
+/* Moves the result out and frees the run (done or not).  If memory ended at any time, its verdict
+ * is `error` and it tells nothing of what was said. */
 void wss_finish(struct wss_run *run, struct wss_outcome *outcome);
 void wss_outcome_drop(struct wss_outcome *outcome);
 
+/* The result of a case before it has any: what it is called and about; of a watch, that too.  False
+ * when memory ends: some of it is then missing. */
+bool wss_name_result(struct wsq_case *result, const struct wss_case *test);
+
 /* Judges the watches of the plan from what all conversations showed; appends one result a watch
- * case to the run.  (SCRIPT.md, Watches.) */
-void wss_judge_watches(const struct wss_plan *plan, struct wsq_run *run);
+ * case to the run.  False when memory ends: then some are missing.  (SCRIPT.md, Watches.) */
+bool wss_judge_watches(const struct wss_plan *plan, struct wsq_run *run);
 
 #endif
