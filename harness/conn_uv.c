@@ -344,7 +344,7 @@ void wsh_conn_write(struct wsh_conn *conn, const uint8_t *bytes, size_t len)
         return;
     struct wsh_chunk *chunk = malloc(sizeof *chunk);
     if (!chunk) {
-        write_failed(conn);
+        wss_starve(conn->attempt->run, wsh_uv_now());
         return;
     }
     *chunk = (struct wsh_chunk){.p = bytes, .n = len};

@@ -3,14 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The memory that was asked for. */
+static void *got(struct wsh_evidence *e, void *p)
+{
+    e->starved = e->starved || !p;
+    return p;
+}
+
+static char *copy(struct wsh_evidence *e, const char *text)
+{
+    return text ? got(e, wsq_dup(text)) : NULL;
+}
+
 static void note_attempt(struct wsh_evidence *e, const struct wss_outcome *o)
 {
-    struct wsq_attempt *list = realloc(e->attempts, (e->attempt_count + 1) * sizeof *list);
+    struct wsq_attempt *list = got(e, realloc(e->attempts, (e->attempt_count + 1) * sizeof *list));
     if (!list)
         return;
     e->attempts = list;
     list[e->attempt_count++] = (struct wsq_attempt){
-        .verdict = o->result.verdict, .reason = wsq_dup(o->result.reason), .ms = o->result.ms};
+        .verdict = o->result.verdict, .reason = copy(e, o->result.reason), .ms = o->result.ms};
 }
 
 static void keep(struct wss_outcome *slot, bool *has, struct wss_outcome *outcome)
@@ -76,6 +88,9 @@ enum wsh_move wsh_evidence_add(struct wsh_evidence *e, struct wss_outcome *outco
 {
     note_attempt(e, outcome);
     keep(&e->last, &e->has_last, outcome);
+    e->starved = e->starved || e->last.starved;
+    if (e->starved)
+        return WSH_SETTLE;
     if (e->last.no_connection && ++e->refusals < WSH_REFUSALS_MAX)
         return e->refusals + 1 < WSH_REFUSALS_MAX ? WSH_FEWER : WSH_CALM;
     return e->has_first ? after_second(e) : after_first(e);
@@ -88,13 +103,39 @@ static void set_verdict(struct wsq_case *c, enum wsq_verdict verdict, char *reas
     c->verdict = verdict;
 }
 
+void wsh_case_starve(struct wsq_case *c)
+{
+    struct wsq_case bare = {.id = c->id,
+                            .title = c->title,
+                            .suite = c->suite,
+                            .verdict = WSQ_ERROR,
+                            .reason = wsq_dup("out of memory"),
+                            .cites = c->cites,
+                            .cite_count = c->cite_count,
+                            .autobahn = c->autobahn,
+                            .autobahn_count = c->autobahn_count,
+                            .violations = c->violations,
+                            .violation_count = c->violation_count,
+                            .occasions = c->occasions,
+                            .occasion_count = c->occasion_count,
+                            .started_ms = c->started_ms,
+                            .ms = c->ms,
+                            .script = c->script};
+    c->id = c->title = c->suite = c->script = NULL;
+    c->cites = c->autobahn = c->occasions = NULL;
+    c->violations = NULL;
+    c->cite_count = c->autobahn_count = c->occasion_count = c->violation_count = 0;
+    wsq_case_drop(c);
+    *c = bare;
+}
+
 void wsh_evidence_control(struct wsh_evidence *e, bool accepted)
 {
     e->controlled = true;
     if (!accepted && e->has_last) {
         e->flaky = false;
         set_verdict(&e->last.result, WSQ_ERROR,
-                    wsq_dup("the plain handshake is not accepted either: nothing to compare with"));
+                    copy(e, "the plain handshake is not accepted either: nothing to compare with"));
     }
 }
 
@@ -108,23 +149,23 @@ static const char *broken_by_death(const struct wsq_case *c)
 
 void wsh_evidence_died(struct wsh_evidence *e, struct wss_outcome *outcome, const char *words)
 {
-    struct wsq_fault fault = {.requirement = wsq_dup(broken_by_death(&outcome->result)),
-                              .verdict = WSQ_FAIL,
-                              .seen = true,
-                              .step = wsq_dup("the whole case"),
-                              .expected = wsq_dup("the target keeps running"),
-                              .saw = wsq_dup("target died"),
-                              .why = *words ? wsq_format("its last output: %s", words) : NULL};
     struct wsq_case *c = &outcome->result;
-    struct wsq_fault *list = realloc(c->faults, (c->fault_count + 1) * sizeof *list);
+    struct wsq_fault *list = got(e, realloc(c->faults, (c->fault_count + 1) * sizeof *list));
     if (list) {
         c->faults = list;
         /* First, since it is what matters most. */
         memmove(list + 1, list, c->fault_count * sizeof *list);
-        list[0] = fault;
+        list[0] = (struct wsq_fault){
+            .requirement = copy(e, broken_by_death(c)),
+            .verdict = WSQ_FAIL,
+            .seen = true,
+            .step = copy(e, "the whole case"),
+            .expected = copy(e, "the target keeps running"),
+            .saw = copy(e, "target died"),
+            .why = *words ? got(e, wsq_format("its last output: %s", words)) : NULL};
         c->fault_count++;
     }
-    set_verdict(c, WSQ_FAIL, wsq_dup("target died"));
+    set_verdict(c, WSQ_FAIL, copy(e, "target died"));
     note_attempt(e, outcome);
     keep(&e->last, &e->has_last, outcome);
     e->slow = e->flaky = false;
@@ -138,13 +179,15 @@ bool wsh_evidence_result(struct wsh_evidence *e, struct wsq_case *out)
     memset(&e->last.result, 0, sizeof e->last.result);
     if (e->flaky)
         set_verdict(out, WSQ_FLAKY,
-                    wsq_format("in one of two attempts: %s",
-                               out->reason ? out->reason : wsq_verdict_name(out->verdict)));
+                    got(e, wsq_format("in one of two attempts: %s",
+                                      out->reason ? out->reason : wsq_verdict_name(out->verdict))));
     out->slow = e->slow;
     out->attempts = e->attempts;
     out->attempt_count = e->attempt_count;
     e->attempts = NULL;
     e->attempt_count = 0;
+    if (e->starved)
+        wsh_case_starve(out);
     wsh_evidence_drop(e);
     return true;
 }

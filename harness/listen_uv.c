@@ -39,8 +39,10 @@ void wsh_listen_want(struct wsh_attempt *attempt, unsigned id)
         return;
     }
     struct wsh_waiter *waiter = calloc(1, sizeof *waiter);
-    if (!waiter)
-        return; /* the case's own limit ends the wait */
+    if (!waiter) {
+        wss_starve(attempt->run, wsh_uv_now());
+        return;
+    }
     *waiter = (struct wsh_waiter){.attempt = attempt, .id = id};
     struct wsh_waiter **end = &uv->waiters;
     while (*end)

@@ -115,8 +115,10 @@ static void link_drop(const struct wsh_sim *sim, struct link *link, bool reset)
 static void link_connect(struct wsh_sim *sim, struct attempt *a, unsigned id)
 {
     struct link *link = link_at(a, id);
-    if (!link)
+    if (!link) {
+        wss_starve(a->run, sim->now);
         return;
+    }
     memset(link, 0, sizeof *link);
     link->used = link->connecting = link->reading = true;
     link->connect_at = sim->now + delay(sim, a);
@@ -128,20 +130,30 @@ static void link_opened(struct wsh_sim *sim, struct attempt *a, unsigned id)
     link->connecting = false;
     link->peer =
         sim->config.peer->make(sim->config.context, a->task->setup.test->server_role, sim->now);
-    if (!link->peer || !pipe_open(&link->out, a) || !pipe_open(&link->in, a)) {
+    if (!link->peer) {
         link_drop(sim, link, true);
         wss_connect_failed(a->run, id, WSS_REFUSED, "connection refused", sim->now);
+        return;
+    }
+    if (!pipe_open(&link->out, a) || !pipe_open(&link->in, a)) {
+        link_drop(sim, link, true);
+        wss_starve(a->run, sim->now);
         return;
     }
     link->open = true;
     wss_connected(a->run, id, sim->now);
 }
 
-static void link_write(struct link *link, const uint8_t *bytes, size_t len)
+static void link_write(struct wsh_sim *sim, struct attempt *a, struct link *link,
+                       const uint8_t *bytes, size_t len)
 {
-    struct chunk *chunk = link->failed || len == 0 ? NULL : malloc(sizeof *chunk);
-    if (!chunk)
+    if (link->failed || len == 0)
         return;
+    struct chunk *chunk = malloc(sizeof *chunk);
+    if (!chunk) {
+        wss_starve(a->run, sim->now);
+        return;
+    }
     *chunk = (struct chunk){.p = bytes, .n = len};
     if (!link->first)
         link->last = &link->first;
@@ -306,7 +318,7 @@ static void perform(struct wsh_sim *sim, struct attempt *a, const struct wss_act
     case WSS_RESTART_TARGET:
         break;
     case WSS_WRITE:
-        link_write(link, action->bytes, action->len);
+        link_write(sim, a, link, action->bytes, action->len);
         break;
     case WSS_SHUT:
         link->shut = true;

@@ -68,6 +68,8 @@ static void perform(struct wsh_attempt *attempt, const struct wss_action *action
     case WSS_ACCEPT:
         if (slot(attempt, action->connection))
             wsh_listen_want(attempt, action->connection);
+        else
+            wss_starve(attempt->run, wsh_uv_now());
         break;
     case WSS_WRITE:
         if (conn)

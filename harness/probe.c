@@ -81,10 +81,12 @@ void wsh_probe_ask(struct wsh_probe *probe, const char *capability)
     probe->asks_subprotocol |= strcmp(capability, "subprotocol") == 0;
 }
 
-static void learn_text(char **slot, const char *value)
+static void learn_text(struct wsh_probe *probe, char **slot, const char *value)
 {
-    if (!*slot && value)
-        *slot = wsq_dup(value);
+    if (*slot || !value)
+        return;
+    *slot = wsq_dup(value);
+    probe->starved = probe->starved || !*slot;
 }
 
 /* The greeting of the first connection that had one; its messages stay with the outcome. */
@@ -120,7 +122,7 @@ static void learn(struct wsh_probe *probe, size_t which, struct wss_outcome *out
     learn_reach(probe, outcome);
     if (facts->round_trip_ms > probe->round_trip_ms)
         probe->round_trip_ms = facts->round_trip_ms;
-    learn_text(&probe->server, facts->server);
+    learn_text(probe, &probe->server, facts->server);
     if (which == PLAIN) {
         probe->status = facts->status;
         probe->accepted = probe->accepted || facts->status == 101;
@@ -129,11 +131,11 @@ static void learn(struct wsh_probe *probe, size_t which, struct wss_outcome *out
     } else if (which == DEFLATE) {
         probe->deflate = probe->deflate || passed;
         if (passed)
-            learn_text(&probe->extensions, facts->extensions);
+            learn_text(probe, &probe->extensions, facts->extensions);
     } else if (which == PROTOCOL) {
         probe->subprotocol = probe->subprotocol || passed;
         if (passed)
-            learn_text(&probe->protocol, facts->protocol);
+            learn_text(probe, &probe->protocol, facts->protocol);
     } else if (which == GREETING) {
         learn_greeting(probe, outcome);
     }
@@ -171,6 +173,7 @@ static void round_of(struct wsh_probe *probe, struct wsh_loop *loop, uint64_t pa
     }
     wsh_batch_run(loop, items, count, interrupted);
     for (size_t i = 0; i < count; i++) {
+        probe->starved = probe->starved || !items[i].done || items[i].outcome.starved;
         if (!items[i].done)
             continue;
         learn(probe, which[i], &items[i].outcome);

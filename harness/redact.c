@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <wsh/evidence.h>
 #include <wsq/text.h>
 
 static const char hidden[] = "[redacted]";
@@ -185,22 +186,6 @@ bool wsh_redact_case(const struct wsh_secrets *secrets, struct wsq_case *c)
     return ok;
 }
 
-static void forget(struct wsq_case *c)
-{
-    free(c->transcript);
-    free(c->reason);
-    c->transcript = c->reason = NULL;
-    for (size_t i = 0; i < c->fault_count; i++) {
-        free(c->faults[i].step);
-        free(c->faults[i].expected);
-        free(c->faults[i].saw);
-        free(c->faults[i].why);
-        c->faults[i].step = c->faults[i].expected = c->faults[i].saw = c->faults[i].why = NULL;
-    }
-    for (size_t i = 0; i < c->wire_count; i++)
-        c->wire[i].kept = 0;
-}
-
 void wsh_redact_outcome(struct wss_outcome *outcome)
 {
     struct wsh_secrets secrets = {0};
@@ -213,7 +198,9 @@ void wsh_redact_outcome(struct wss_outcome *outcome)
         ok = wsh_secrets_add(&secrets, outcome->secrets[i].value, outcome->secrets[i].length) && ok;
     ok = redact_texts(&secrets, c, &hits) && ok;
     wsh_hide_wire(&secrets, c, true);
-    if (!ok) /* rather nothing than a secret */
-        forget(c);
+    if (!ok) { /* rather nothing than a secret */
+        wsh_case_starve(c);
+        outcome->starved = true;
+    }
     wsh_secrets_drop(&secrets);
 }

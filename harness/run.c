@@ -29,12 +29,32 @@ static const struct wsh_secrets *secrets_of(const struct wsh_schedule *s)
     return s->options->secrets ? s->options->secrets : &none;
 }
 
+void wsh_run_starve(struct wsq_run *run)
+{
+    run->complete = false;
+    if (!run->incomplete)
+        run->incomplete = wsq_dup("out of memory");
+}
+
+static bool is_named(const struct wsq_case *c)
+{
+    return c->id && c->title && c->suite;
+}
+
+/* A case that cannot be told whole is an error; one that cannot be told at all leaves the run
+ * incomplete. */
 void wsh_run_publish(struct wsh_schedule *s, struct wsq_case *c)
 {
-    if (s->options->replay)
+    bool good = is_named(c);
+    if (s->options->replay && good) {
         c->replay = wsq_format("%s --only '%s'", s->options->replay, c->id);
-    wsh_redact_case(secrets_of(s), c);
-    if (!wsq_run_add(s->run, c)) {
+        good = c->replay != NULL;
+    }
+    good = wsh_redact_case(secrets_of(s), c) && good;
+    if (!good && is_named(c))
+        wsh_case_starve(c);
+    if (!is_named(c) || !wsq_run_add(s->run, c)) {
+        s->starved = true;
         wsq_case_drop(c);
         return;
     }
@@ -149,48 +169,48 @@ static bool is_met(const struct wsh_schedule *s, const char *need)
     return wsh_probe_knows(s->probe, need, &found) && found;
 }
 
-/* Why this case cannot run, to be freed; NULL: it can. */
-static char *obstacle(const struct wsh_schedule *s, const struct wss_case *test)
+static char *words_for(const char *need)
 {
+    char name[40];
+    uint64_t amount;
+    if (read_amount(need, name, sizeof name, &amount))
+        return wsq_format("needs %s of %llu", name, (unsigned long long)amount);
+    return strcmp(need, "flood") == 0 ? wsq_dup("needs --i-own-this-target")
+                                      : wsq_format("needs %s", need);
+}
+
+/* Can this case not run?  *why, to be freed, is NULL when memory ends. */
+static bool obstacle(const struct wsh_schedule *s, const struct wss_case *test, char **why)
+{
+    const char *words = NULL;
     if (test->server_role && !s->options->plays_server)
-        return wsq_dup("needs a client under test");
-    if (strncmp(test->id, "limits/", 7) == 0 && !s->options->own_target)
-        return wsq_dup("needs --i-own-this-target");
-    if (test->moves_target && !s->target)
-        return wsq_dup("needs a target that --spawn starts");
-    for (size_t i = 0; i < test->need_count; i++) {
-        const char *need = test->needs[i];
-        if (is_met(s, need))
-            continue;
-        char name[40];
-        uint64_t amount;
-        if (read_amount(need, name, sizeof name, &amount))
-            return wsq_format("needs %s of %llu", name, (unsigned long long)amount);
-        return strcmp(need, "flood") == 0 ? wsq_dup("needs --i-own-this-target")
-                                          : wsq_format("needs %s", need);
+        words = "needs a client under test";
+    else if (strncmp(test->id, "limits/", 7) == 0 && !s->options->own_target)
+        words = "needs --i-own-this-target";
+    else if (test->moves_target && !s->target)
+        words = "needs a target that --spawn starts";
+    if (words) {
+        *why = wsq_dup(words);
+        return true;
     }
-    return NULL;
+    for (size_t i = 0; i < test->need_count; i++) {
+        if (is_met(s, test->needs[i]))
+            continue;
+        *why = words_for(test->needs[i]);
+        return true;
+    }
+    return false;
 }
 
-static char **copy_list(const char *const *list, size_t count, size_t *out)
-{
-    char **copy = calloc(count ? count : 1, sizeof *copy);
-    for (size_t i = 0; copy && i < count; i++)
-        copy[i] = wsq_dup(list[i]);
-    *out = copy ? count : 0;
-    return copy;
-}
-
+/* Without a reason, memory has ended. */
 static void publish_skip(struct wsh_schedule *s, const struct wss_case *test, char *reason)
 {
-    struct wsq_case c = {.id = wsq_dup(test->id),
-                         .title = wsq_dup(test->title),
-                         .suite = wsq_dup(test->suite),
-                         .verdict = WSQ_SKIP,
-                         .reason = reason,
-                         .script = wsq_dup(test->script)};
-    c.cites = copy_list(test->cites, test->cite_count, &c.cite_count);
-    c.autobahn = copy_list(test->autobahn, test->autobahn_count, &c.autobahn_count);
+    struct wsq_case c;
+    bool whole = wss_name_result(&c, test) && reason;
+    c.verdict = WSQ_SKIP;
+    c.reason = reason;
+    if (is_named(&c) && !whole)
+        wsh_case_starve(&c);
     wsh_run_publish(s, &c);
 }
 
@@ -202,11 +222,11 @@ static void admit(struct wsh_schedule *s, const struct wss_plan *plan)
             continue;
         if (test->watch_count > 0)
             continue; /* judged at the end */
-        char *reason = obstacle(s, test);
-        if (reason)
-            publish_skip(s, test, reason);
-        else
+        char *reason = NULL;
+        if (!obstacle(s, test, &reason))
             wsh_schedule_add(s, test);
+        else
+            publish_skip(s, test, reason);
     }
 }
 
@@ -223,11 +243,16 @@ static void publish_declared(struct wsh_schedule *s, const char *name, bool foun
         c.faults = calloc(1, sizeof *c.faults);
         c.fault_count = c.faults != NULL;
     }
-    if (c.fault_count)
+    bool whole = found || (c.reason && c.faults);
+    if (c.fault_count) {
         c.faults[0] = (struct wsq_fault){.verdict = WSQ_FAIL,
                                          .step = wsq_format("--has %s", name),
                                          .expected = wsq_dup(name),
                                          .saw = wsq_dup("nothing of it in two tries")};
+        whole = whole && c.faults[0].step && c.faults[0].expected && c.faults[0].saw;
+    }
+    if (is_named(&c) && !whole)
+        wsh_case_starve(&c);
     wsh_run_publish(s, &c);
 }
 
@@ -246,14 +271,17 @@ static void judge_watches(struct wsh_schedule *s, const struct wss_plan *plan)
 {
     struct wss_plan watches = {.arena = plan->arena};
     watches.cases = calloc(plan->count ? plan->count : 1, sizeof *watches.cases);
-    if (!watches.cases)
+    if (!watches.cases) {
+        s->starved = true;
         return;
+    }
     for (size_t i = 0; i < plan->count; i++)
         if (plan->cases[i].watch_count > 0 && (!s->options->selected || s->options->selected[i]))
             watches.cases[watches.count++] = plan->cases[i];
     watches.room = watches.count;
     size_t before = s->run->case_count;
-    wss_judge_watches(&watches, s->run);
+    if (!wss_judge_watches(&watches, s->run))
+        s->starved = true;
     for (size_t i = before; i < s->run->case_count && s->audience->result; i++)
         s->audience->result(s->audience->context, &s->run->cases[i]);
     free(watches.cases);
@@ -289,6 +317,7 @@ static void tell_begun(struct wsh_schedule *s, const struct wsh_probe *probe,
     s->run->profile = wsh_redact(secrets_of(s), facts);
     free(facts);
     s->run->server = wsq_dup(probe->server);
+    s->starved = !s->run->profile || (probe->server && !s->run->server);
     if (s->audience->begun)
         s->audience->begun(s->audience->context, s->run);
 }
@@ -305,7 +334,9 @@ static enum wsh_end run_cases(struct wsh_schedule *s, const struct wss_plan *pla
     bool complete = wsh_schedule_run(s);
     judge_watches(s, plan);
     s->run->complete = complete;
-    return complete ? WSH_COMPLETE : WSH_INCOMPLETE;
+    if (s->starved)
+        wsh_run_starve(s->run);
+    return s->run->complete ? WSH_COMPLETE : WSH_INCOMPLETE;
 }
 
 /* The probe looks for what a case needs or the user declared, and for nothing else. */
@@ -360,6 +391,10 @@ static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *prob
     wsh_probe_run(probe, s->loop, o->interrupted);
     if (wsh_run_interrupted(s)) {
         s->run->incomplete = wsq_dup("interrupted");
+        return WSH_INCOMPLETE;
+    }
+    if (probe->starved) {
+        wsh_run_starve(s->run);
         return WSH_INCOMPLETE;
     }
     if (!probe->reachable)

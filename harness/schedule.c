@@ -103,11 +103,9 @@ static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool c
     ledger->epoch = s->epoch;
     s->running++;
     if (s->loop->start(s->loop, &ledger->task) != 0) {
-        ledger->outcome = (struct wss_outcome){.result = {.id = wsq_dup(test->id),
-                                                          .title = wsq_dup(test->title),
-                                                          .suite = wsq_dup(test->suite),
-                                                          .verdict = WSQ_ERROR,
-                                                          .reason = wsq_dup("out of memory")}};
+        ledger->outcome = (struct wss_outcome){.starved = true};
+        wss_name_result(&ledger->outcome.result, test);
+        wsh_case_starve(&ledger->outcome.result);
         ledger->has_outcome = true;
         s->ended++;
     }
@@ -300,7 +298,7 @@ static void restart(struct wsh_schedule *s)
     bool good = restore(s);
     s->mover_told = false;
     s->loop->tell(s->loop, &mover->task, good ? WSS_TARGET_STARTED : WSS_TARGET_LOST,
-                  s->run->incomplete);
+                  s->run->incomplete ? s->run->incomplete : "out of memory");
     free(s->run->incomplete);
     s->run->incomplete = NULL;
 }
@@ -341,8 +339,8 @@ static void complain_of_deaths(struct wsh_schedule *s)
     char *text = wsq_format("deaths of the target that no case alone explains: %zu; its last "
                             "output: %s",
                             unexplained, s->words ? s->words : "none");
-    if (text)
-        wsq_run_complain(s->run, text);
+    if (!text || !wsq_run_complain(s->run, text))
+        s->starved = true;
     free(text);
 }
 

@@ -65,6 +65,7 @@ struct wsh_schedule {
     bool calm;
     struct wsh_ledger *mover; /* the case that moves the target, while it runs */
     bool mover_told;          /* it knows that the target has ended */
+    bool starved;             /* memory ended where no case says so */
     bool moved;               /* the target is not as it was: it must be started anew */
 };
 

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-static bool counting, failed;
+static bool counting, holding, failed;
 static unsigned left;
 
 void *__real_malloc(size_t size);
@@ -19,6 +19,11 @@ void scarce_begin(unsigned n)
     left = n;
 }
 
+void scarce_hold(bool held)
+{
+    holding = held;
+}
+
 bool scarce_end(void)
 {
     counting = false;
@@ -27,7 +32,7 @@ bool scarce_end(void)
 
 static bool fails(void)
 {
-    if (!counting || failed)
+    if (!counting || holding || failed)
         return false;
     failed = left == 0;
     left -= !failed;

@@ -11,6 +11,9 @@
 /* From now on the n-th allocation (from 0) fails, and only that one. */
 void scarce_begin(unsigned n);
 
+/* While held, none fails and none counts: for what stands in for the other side. */
+void scarce_hold(bool held);
+
 /* Memory is plenty again.  Did one fail?  False: there were no more than n. */
 bool scarce_end(void);
 

@@ -32,19 +32,21 @@ static bool is_of(const struct wss_plan *plan, const struct wsq_run *run)
     return true;
 }
 
-/* A run that was cut short has not judged its watches: the journal holds all that they need. */
-static void judge_watches(const struct wss_plan *plan, struct wsq_run *run)
+/* A run that was cut short has not judged its watches: the journal holds all that they need.  False
+ * when memory ends. */
+static bool judge_watches(const struct wss_plan *plan, struct wsq_run *run)
 {
     struct wss_plan watches = {.arena = plan->arena};
     watches.cases = calloc(plan->count + 1, sizeof *watches.cases);
     if (!watches.cases)
-        return;
+        return false;
     for (size_t i = 0; i < plan->count; i++)
         if (plan->cases[i].watch_count > 0)
             watches.cases[watches.count++] = plan->cases[i];
     watches.room = watches.count;
-    wss_judge_watches(&watches, run);
+    bool good = wss_judge_watches(&watches, run);
     free(watches.cases);
+    return good;
 }
 
 static int apply(const struct suite *suite, struct wsq_expectations *expectations,
@@ -89,8 +91,9 @@ static int report(const struct texts *journals, bool merge, const struct suite *
                        : journal_load(&report_command, journals->list[0], &run);
     if (status != 0)
         return status;
-    if ((merge || !run.complete) && !has_watch(&run) && is_of(&suite->plan, &run))
-        judge_watches(&suite->plan, &run);
+    if ((merge || !run.complete) && !has_watch(&run) && is_of(&suite->plan, &run) &&
+        !judge_watches(&suite->plan, &run))
+        wsh_run_starve(&run);
     if (merge && run.complete)
         run.planned = run.case_count;
     wsq_run_sort(&run);

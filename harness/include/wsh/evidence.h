@@ -10,6 +10,7 @@
  *   - A connection that was refused or reset before any answer is tried again, with fewer at once,
  * and the last time in the calm phase: a kernel whose queue is full lets clients wait for seconds.
  *   - A fault of a refused handshake holds only while the plain handshake is accepted.
+ *   - Once memory ends, of an attempt or here, the verdict is `error`, whatever else was seen.
  */
 #ifndef WSH_EVIDENCE_H
 #define WSH_EVIDENCE_H
@@ -33,7 +34,8 @@ struct wsh_evidence {
     struct wss_outcome last; /* the attempt that the present decision rests on */
     bool has_last;
     bool slow, flaky;
-    bool calm; /* an attempt in the calm phase was asked for */
+    bool starved; /* memory ended: the case is settled, `error` */
+    bool calm;    /* an attempt in the calm phase was asked for */
     bool controlled;
     unsigned refusals;
     struct wsq_attempt *attempts;
@@ -48,8 +50,11 @@ void wsh_evidence_control(struct wsh_evidence *evidence, bool accepted);
  * charged to the first requirement that the case cites. */
 void wsh_evidence_died(struct wsh_evidence *evidence, struct wss_outcome *outcome,
                        const char *words);
-/* The settled case; evidence is empty afterwards.  False when memory ended. */
+/* The settled case; evidence is empty afterwards.  False when there is none. */
 bool wsh_evidence_result(struct wsh_evidence *evidence, struct wsq_case *out);
 void wsh_evidence_drop(struct wsh_evidence *evidence);
+/* Memory ended: the case is `error`, and keeps what the watches go by.  What else it told may be
+ * half. */
+void wsh_case_starve(struct wsq_case *c);
 
 #endif

@@ -18,6 +18,7 @@ struct wsh_probe {
 
     bool reachable; /* it has said something at least once */
     char unreachable[400];
+    bool starved;    /* memory ended: what was not found may be there */
     bool accepted;   /* the plain handshake */
     unsigned status; /* of the answer to it; 0: none */
     bool echo, deflate, subprotocol;

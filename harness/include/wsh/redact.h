@@ -35,7 +35,7 @@ char *wsh_redact(const struct wsh_secrets *secrets, const char *text);
 bool wsh_redact_case(const struct wsh_secrets *secrets, struct wsq_case *c);
 
 /* What the case itself captured and keeps secret, taken out of its result: in messages whole, in
- * pieces, masked or compressed. */
+ * pieces, masked or compressed.  When memory ends, it is starved. */
 void wsh_redact_outcome(struct wss_outcome *outcome);
 
 #endif
