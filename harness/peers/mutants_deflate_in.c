@@ -172,11 +172,9 @@ bool wsp_take_broken_for_empty(struct wsp_filter *filter, struct wsp_event *even
 
 bool wsp_count_compressed_bytes(struct wsp_filter *filter, struct wsp_event *event)
 {
-    enum { LIMIT = 16 << 20 };
-
     if (!wsp_is_compressed(filter, event, WSP_IN) || !wsp_is_whole(event) ||
         wsp_unpack(filter, event, wsp_agreed(filter), false) != WSP_UNPACKED_WHOLE ||
-        wsp_bytes_len(wsp_unpacked_message(filter)) <= LIMIT)
+        wsp_bytes_len(wsp_unpacked_message(filter)) <= filter->max_message)
         return false;
     wsp_fire(filter);
     wsp_put_simple(filter, WSP_OUT, WSC_TEXT, (const uint8_t *)"taken", 5);

@@ -166,11 +166,16 @@ static const char **needs_of(const struct wss_plan *plan, const bool *selected, 
     return list;
 }
 
-/* A team's scenarios may insist on more than the RFC does; the liberties are a server's.  What only
- * sizes and counts tell from other cases would take too long a byte at a time. */
+/* A team's scenarios may insist on more than the RFC does; the liberties are a server's. */
 static bool is_for_any_server(const struct wss_case *c)
 {
-    return !c->server_role && !strstr(c->file, "/scenarios/") && !strstr(c->file, "/volume.wst");
+    return !c->server_role && !strstr(c->file, "/scenarios/");
+}
+
+/* What only sizes and counts tell from other cases. */
+static bool is_big(const struct wss_case *c)
+{
+    return strstr(c->file, "/volume.wst") != NULL;
 }
 
 /* Which cases, against which peer. */
@@ -179,6 +184,7 @@ struct order {
     const char *const *filters;
     bool idle;
     bool any_server;
+    bool small;           /* the peer takes messages of SMALL_LIMIT, and big cases are left out */
     unsigned share, part; /* of so many parts of the cases this one; share 0: all */
     unsigned jobs;        /* cases at once; 0: as many as by default */
     uint64_t seed;
@@ -191,7 +197,7 @@ static bool is_chosen(const struct order *order, const struct wss_plan *plan, si
         return wsh_glob(order->only, c->id);
     if (order->share > 0 && c->watch_count == 0 && i % order->share != order->part)
         return false;
-    return !order->any_server || is_for_any_server(c);
+    return !(order->any_server && !is_for_any_server(c)) && !(order->small && is_big(c));
 }
 
 static void run_plan(struct suite_run *suite, const struct wss_plan *plan,
@@ -202,7 +208,7 @@ static void run_plan(struct suite_run *suite, const struct wss_plan *plan,
     suite->world.clock = UINT64_C(1000000000000);
     struct wsp_config peer = {.filters = order->filters,
                               .idle = order->idle,
-                              .max_message = order->any_server ? SMALL_LIMIT : 0,
+                              .max_message = order->small ? SMALL_LIMIT : 0,
                               .world = &suite->world};
     struct wsh_sim_config config = *shape;
     config.context = &peer;
@@ -217,9 +223,9 @@ static void run_plan(struct suite_run *suite, const struct wss_plan *plan,
         .selected = selected,
         .seed = order->seed,
         .jobs = order->jobs,
-        .settings = order->any_server ? &small
-                    : order->only     ? &settings
-                                      : &cheap,
+        .settings = order->small  ? &small
+                    : order->only ? &settings
+                                  : &cheap,
         .own_target = true,
         .plays_server = true};
     const char **has = NULL;
@@ -240,8 +246,11 @@ void suite_run(struct suite_run *suite, const char *only, const char *filter, bo
 {
     const char *const filters[] = {filter, NULL};
     struct wsh_sim_config shape = {.seed = seed, .whole = only != NULL};
-    run_plan(suite, suite_plan(),
-             &(struct order){.only = only, .filters = filters, .idle = idle, .seed = seed}, &shape);
+    run_plan(
+        suite, filter ? suite_small_plan() : suite_plan(),
+        &(struct order){
+            .only = only, .filters = filters, .idle = idle, .small = filter != NULL, .seed = seed},
+        &shape);
 }
 
 void suite_run_part(struct suite_run *suite, const char *filter, bool idle, unsigned share,
@@ -249,11 +258,15 @@ void suite_run_part(struct suite_run *suite, const char *filter, bool idle, unsi
 {
     const char *const filters[] = {filter, NULL};
     struct wsh_sim_config shape = {.seed = 1};
-    run_plan(
-        suite, suite_plan(),
-        &(struct order){
-            .filters = filters, .idle = idle, .share = share, .part = part, .jobs = 1, .seed = 1},
-        &shape);
+    run_plan(suite, suite_small_plan(),
+             &(struct order){.filters = filters,
+                             .idle = idle,
+                             .small = true,
+                             .share = share,
+                             .part = part,
+                             .jobs = 1,
+                             .seed = 1},
+             &shape);
 }
 
 void suite_run_peer(struct suite_run *suite, const char *const *filters, unsigned share,
@@ -263,6 +276,7 @@ void suite_run_peer(struct suite_run *suite, const char *const *filters, unsigne
     run_plan(suite, suite_small_plan(),
              &(struct order){.filters = filters,
                              .any_server = true,
+                             .small = true,
                              .share = share,
                              .part = part,
                              .jobs = 1,
@@ -278,6 +292,7 @@ void suite_run_shaped(struct suite_run *suite, const struct wsh_sim_peer *peer, 
     run_plan(suite, suite_small_plan(),
              &(struct order){.filters = none,
                              .any_server = true,
+                             .small = true,
                              .share = share,
                              .part = part,
                              .jobs = jobs,

@@ -8,7 +8,8 @@
 
 /* The compiled corpus/cases; loaded once, aborts the program when it has errors. */
 const struct wss_plan *suite_plan(void);
-/* The same with a smaller limit on messages, for the hundreds of peers of suite_run_peer. */
+/* The same with a smaller limit on messages, for the hundreds of peers with a filter: they take
+ * messages of 4 MiB, and the big cases of volume.wst are not run. */
 const struct wss_plan *suite_small_plan(void);
 
 struct suite_run {

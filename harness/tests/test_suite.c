@@ -312,6 +312,7 @@ static void add(Suite *suite, const char *name, const TTest *test, int count)
 int main(void)
 {
     suite_plan(); /* once, before the tests fork */
+    suite_small_plan();
     int count = find_mutants();
     if (count == MUTANTS_MAX)
         return 2; /* the table is too small */
