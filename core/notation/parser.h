@@ -55,13 +55,6 @@ struct wsn_cursor {
     const char *comment; /* at the row's end, once reached */
 };
 
-/* A list of words for messages and suggestions. */
-struct wsn_words {
-    const char *const *list;
-    size_t count;
-};
-#define WSN_WORDS(array) ((struct wsn_words){(array), sizeof(array) / sizeof *(array)})
-
 /* wsn_parse for a file whose places bear this number. */
 struct wsn_file *wsn_parse_source(struct wsn_arena *arena, const char *name, const char *source,
                                   size_t length, uint32_t number, struct wsn_errors *errors);
@@ -105,8 +98,6 @@ bool wsn_unexpected(struct wsn_cursor *c, const char *expected);
 bool wsn_unknown(struct wsn_cursor *c, const char *expected, struct wsn_words words);
 /* Printable copy of bytes for a message, cut when long. */
 const char *wsn_shown(struct wsn_parser *parser, const char *p, size_t n);
-/* The word of the list that is close to p, or NULL. */
-const char *wsn_suggest(const char *p, size_t n, struct wsn_words words);
 bool wsn_is(const char *p, size_t n, const char *word);
 bool wsn_is_one_of(const char *p, size_t n, struct wsn_words words);
 bool wsn_is_blank(char c);

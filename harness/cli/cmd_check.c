@@ -36,7 +36,7 @@ static int run_check(int count, char **arguments)
         return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;
     if (paths.count == 0)
         return usage_error(&check_command, "expected a script or a folder");
-    int code = settings_read(&check_command, &sets, NULL, &settings);
+    int code = settings_read(&check_command, &sets, 0, NULL, &settings);
     if (code == 0)
         code = check(&paths, &settings.all);
     settings_drop(&settings);

@@ -84,7 +84,7 @@ static bool keep(void *context, const char *name, const uint8_t *data, size_t le
 
 static int read_settings(struct record_arguments *a)
 {
-    int code = settings_read(&record_command, &a->sets, NULL, &a->settings);
+    int code = settings_read(&record_command, &a->sets, 0, NULL, &a->settings);
     const struct wss_settings *all = &a->settings.all;
     if (code == 0 && all->count > SETTINGS_MAX)
         return usage_error(&record_command, "--set: expected at most %d settings", SETTINGS_MAX);

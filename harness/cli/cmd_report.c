@@ -193,7 +193,7 @@ static int run_report(int count, char **arguments)
     if (code == 0 && expect)
         code = expectations_read(&report_command, expect, &expectations);
     if (code == 0)
-        code = settings_read(&report_command, &sets, NULL, &settings);
+        code = settings_read(&report_command, &sets, 0, NULL, &settings);
     if (code == 0 && suite_load(&suite, &paths, &settings.all) != 0)
         code = EXIT_USAGE;
     if (code == 0)

@@ -17,7 +17,8 @@ struct run_arguments {
     struct texts paths; /* scripts and folders; none: the embedded cases */
     struct choice choice;
     struct texts reports, has, sets, headers;
-    const char *profile;
+    const char *profile, *conf;
+    size_t conf_sets; /* the first so many of `sets` come from the file */
     const char *spawn, *journal, *expect, *write_expect, *color;
     uint64_t jobs, seed, timeout_ms;
     uint64_t limits_ms; /* look for limits; 0: no */

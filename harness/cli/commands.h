@@ -17,6 +17,6 @@ enum exit_code {
 #endif
 
 extern const struct command run_command, list_command, show_command, explain_command, check_command,
-    fmt_command, limits_command, peer_command, record_command, report_command;
+    fmt_command, limits_command, peer_command, record_command, init_command, report_command;
 
 #endif

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct command *const commands[] = {
-    &run_command, &list_command,   &show_command,   &explain_command, &check_command,
-    &fmt_command, &limits_command, &record_command, &peer_command,    &report_command};
+static const struct command *const commands[] = {&init_command, &run_command,     &list_command,
+                                                 &show_command, &explain_command, &check_command,
+                                                 &fmt_command,  &limits_command,  &record_command,
+                                                 &peer_command, &report_command};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void help(FILE *out)

@@ -26,6 +26,16 @@ void texts_add(struct texts *texts, const char *text)
     texts->list[texts->count++] = text;
 }
 
+char *texts_copy(const char *p, size_t n)
+{
+    char *copy = wsn_copy(&memory, p, n);
+    if (!copy) {
+        fputs("wsproof: out of memory\n", stderr);
+        exit(4);
+    }
+    return copy;
+}
+
 void texts_drop_all(void)
 {
     wsn_arena_drop(&memory);
@@ -69,7 +79,7 @@ void options_help(const struct command *command, const struct option *options)
     printf("%-*s%s\n", COLUMN, "  --help", "print this");
 }
 
-static const struct option *find(const struct option *options, const char *name, size_t length,
+const struct option *option_find(const struct option *options, const char *name, size_t length,
                                  char letter)
 {
     for (; options->name || options->kind == OPTION_TITLE; options++) {
@@ -83,34 +93,33 @@ static const struct option *find(const struct option *options, const char *name,
     return NULL;
 }
 
-static int set_number(const struct command *command, const struct option *o, const char *value)
+static int set_number(const struct option *o, const char *value, char *error, size_t size)
 {
     char *end;
     errno = 0;
     unsigned long long number = strtoull(value, &end, 10);
     bool digits = *value >= '0' && *value <= '9' && *end == '\0' && errno == 0;
     if (!digits || number < o->least || number > o->most) {
-        usage_error(command, "--%s: expected a number from %llu to %llu, found \"%s\"", o->name,
-                    (unsigned long long)o->least, (unsigned long long)o->most, value);
+        snprintf(error, size, "expected a number from %llu to %llu, found \"%s\"",
+                 (unsigned long long)o->least, (unsigned long long)o->most, value);
         return -1;
     }
     *(uint64_t *)o->slot = number;
     return 0;
 }
 
-static int set_duration(const struct command *command, const struct option *o, const char *value)
+static int set_duration(const struct option *o, const char *value, char *error, size_t size)
 {
     int64_t ms = wsn_duration(value, strlen(value));
     if (ms <= 0) {
-        usage_error(command, "--%s: expected a duration such as 300ms, 30s or 2m, found \"%s\"",
-                    o->name, value);
+        snprintf(error, size, "expected a duration such as 300ms, 30s or 2m, found \"%s\"", value);
         return -1;
     }
     *(uint64_t *)o->slot = (uint64_t)ms;
     return 0;
 }
 
-static int set(const struct command *command, const struct option *o, const char *value)
+int option_set(const struct option *o, const char *value, char *error, size_t size)
 {
     switch (o->kind) {
     case OPTION_FLAG:
@@ -123,9 +132,9 @@ static int set(const struct command *command, const struct option *o, const char
         texts_add(o->slot, value);
         return 0;
     case OPTION_NUMBER:
-        return set_number(command, o, value);
+        return set_number(o, value, error, size);
     case OPTION_DURATION:
-        return set_duration(command, o, value);
+        return set_duration(o, value, error, size);
     case OPTION_TITLE:
         break;
     }
@@ -138,7 +147,7 @@ static int read_long(const struct command *command, const struct option *options
 {
     const char *name = arguments[*at] + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
-    const struct option *o = find(options, name, length, 0);
+    const struct option *o = option_find(options, name, length, 0);
     if (!o) {
         usage_error(command, "unknown option --%.*s: see `wsproof %s --help`", (int)length, name,
                     command->name);
@@ -156,20 +165,24 @@ static int read_long(const struct command *command, const struct option *options
         }
         value = arguments[++*at];
     }
-    return set(command, o, value);
+    char error[300];
+    if (option_set(o, value, error, sizeof error) == 0)
+        return 0;
+    usage_error(command, "--%s: %s", o->name, error);
+    return -1;
 }
 
 static int read_letters(const struct command *command, const struct option *options,
                         const char *letters)
 {
     for (; *letters; letters++) {
-        const struct option *o = find(options, NULL, 0, *letters);
+        const struct option *o = option_find(options, NULL, 0, *letters);
         if (!o || o->kind != OPTION_FLAG) {
             usage_error(command, "unknown option -%c: see `wsproof %s --help`", *letters,
                         command->name);
             return -1;
         }
-        set(command, o, NULL);
+        option_set(o, NULL, NULL, 0);
     }
     return 0;
 }

@@ -49,9 +49,17 @@ void options_help(const struct command *command, const struct option *options);
 int usage_error(const struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The option of that name, or of that letter; NULL. */
+const struct option *option_find(const struct option *options, const char *name, size_t length,
+                                 char letter);
+/* Stores a value, which must outlive the option's slot.  0, or -1 and a sentence in error. */
+int option_set(const struct option *option, const char *value, char *error, size_t size);
+
 /* Appends; ends the program when memory does. */
 void texts_add(struct texts *texts, const char *text);
-/* At the end of the program: the lists of all texts. */
+/* A terminated copy, which lives as long as the program; ends it when memory does. */
+char *texts_copy(const char *p, size_t n);
+/* At the end of the program: the lists of all texts, and the copies. */
 void texts_drop_all(void);
 
 #endif

@@ -1,10 +1,13 @@
 #include "cmd_run.h"
 #include "commands.h"
+#include "conf.h"
 #include "output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 #include <wsh/spawn.h>
 #include <wsq/secret.h>
 #include <wsq/text.h>
@@ -82,7 +85,7 @@ static int read_profile(struct run_arguments *a)
 
 static int read_settings(struct run_arguments *a)
 {
-    int code = settings_read(&run_command, &a->sets, &a->secrets, &a->settings);
+    int code = settings_read(&run_command, &a->sets, a->conf_sets, &a->secrets, &a->settings);
     return code ? code : -1;
 }
 
@@ -156,7 +159,8 @@ static int read_target(struct run_arguments *a, const char *url)
 {
     char error[200], own[WSH_PATH_MAX + WSH_HOST_MAX + 64];
     if (!url && !a->spawn)
-        return usage_error(&run_command, "expected a URL such as ws://127.0.0.1:8080/, or --spawn");
+        return usage_error(&run_command, "expected a URL such as ws://127.0.0.1:8080/, --spawn, or "
+                                         "wsproof.conf here: `wsproof init URL` writes one");
     const char *text = url ? url : "ws://127.0.0.1:{port}/", *hole = strstr(text, "{port}");
     if (a->spawn && hole) {
         unsigned port = wsh_free_port();
@@ -187,11 +191,34 @@ static int sort_rest(struct run_arguments *a, const struct texts *rest, const ch
     return -1;
 }
 
-int run_arguments_read(struct run_arguments *a, int count, char **arguments)
+/* What the command line says of the cases stands in place of what the file says, and a header line
+ * in place of those of the same name. */
+static void drop_overruled(struct run_arguments *a, const struct run_arguments *given)
+{
+    struct texts headers = {0};
+    if (given->paths.count)
+        a->paths = headers;
+    if (given->choice.suites.count || given->choice.only.count || given->choice.skip.count)
+        a->choice = (struct choice){0};
+    for (size_t i = 0; i < a->headers.count; i++) {
+        size_t n = strcspn(a->headers.list[i], ":"), k = 0;
+        while (k < given->headers.count &&
+               (strcspn(given->headers.list[k], ":") != n ||
+                strncasecmp(given->headers.list[k], a->headers.list[i], n) != 0))
+            k++;
+        if (k == given->headers.count)
+            texts_add(&headers, a->headers.list[i]);
+    }
+    a->headers = headers;
+}
+
+/* The command line, behind what `conf` says (NULL: nothing); `given` is what the command line alone
+ * says.  -1: go on; else the exit code. */
+static int read_options(struct run_arguments *a, int count, char **arguments, const char *conf,
+                        const struct run_arguments *given, const char **url)
 {
     static char what_report[300];
     struct texts rest = {0};
-    const char *url = NULL;
     a->reach.command = &run_command;
     a->jobs = 32;
     a->seed = draw_seed();
@@ -200,6 +227,11 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
              reports_help());
     const struct option options[] = {
         {.kind = OPTION_TITLE, .what = "The target:"},
+        {.kind = OPTION_TEXT,
+         .name = "conf",
+         .value = "FILE",
+         .slot = &a->conf,
+         .what = "what is not said here; ./wsproof.conf when neither a URL nor --spawn is"},
         {.kind = OPTION_TEXT,
          .name = "spawn",
          .value = "COMMAND",
@@ -337,11 +369,40 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
          .slot = &a->color,
          .what = "always, never or auto: on a terminal, unless NO_COLOR is set"},
         {.kind = OPTION_FLAG}};
-    int code = options_read(a->only_limits ? &limits_command : &run_command, options, count,
-                            arguments, &rest);
+    const struct command *command = a->only_limits ? &limits_command : &run_command;
+    if (conf && conf_read(command, conf, options, url) != 0)
+        return EXIT_USAGE;
+    if (conf)
+        drop_overruled(a, given);
+    a->conf_sets = a->sets.count;
+    int code = options_read(command, options, count, arguments, &rest);
     if (code != 0)
         return code < 0 ? EXIT_USAGE : EXIT_EXPECTED;
-    code = sort_rest(a, &rest, &url);
+    const char *named = NULL;
+    code = sort_rest(a, &rest, &named);
+    *url = named ? named : *url;
+    return code;
+}
+
+/* The file that says what the command line leaves open; NULL: none. */
+static const char *conf_of(const struct run_arguments *a, const char *url)
+{
+    if (a->conf)
+        return a->conf;
+    return !url && !a->spawn && access(CONF_NAME, F_OK) == 0 ? CONF_NAME : NULL;
+}
+
+int run_arguments_read(struct run_arguments *a, int count, char **arguments)
+{
+    const char *url = NULL;
+    int code = read_options(a, count, arguments, NULL, NULL, &url);
+    const char *conf = code < 0 ? conf_of(a, url) : NULL;
+    if (conf) {
+        struct run_arguments given = *a;
+        *a = (struct run_arguments){.only_limits = given.only_limits};
+        url = NULL;
+        code = read_options(a, count, arguments, conf, &given, &url);
+    }
     if (code < 0)
         code = read_headers(a);
     if (code < 0)

@@ -140,7 +140,7 @@ static int read_one(const struct command *command, struct settings *settings, co
                : usage_error(command, "out of memory");
 }
 
-int settings_read(const struct command *command, const struct texts *texts,
+int settings_read(const struct command *command, const struct texts *texts, size_t lenient,
                   struct wsh_secrets *secrets, struct settings *settings)
 {
     int code = 0;
@@ -148,8 +148,11 @@ int settings_read(const struct command *command, const struct texts *texts,
     for (size_t i = 0; i < texts->count && code == 0; i++)
         if (texts->list[i][0] == '@')
             code = read_named(command, settings, texts->list[i] + 1);
+    for (size_t i = 0; i < lenient && code == 0; i++)
+        if (texts->list[i][0] != '@')
+            code = read_one(command, settings, texts->list[i], secrets);
     settings->from_files = settings->all.count;
-    for (size_t i = 0; i < texts->count && code == 0; i++)
+    for (size_t i = lenient; i < texts->count && code == 0; i++)
         if (texts->list[i][0] != '@')
             code = read_one(command, settings, texts->list[i], secrets);
     for (size_t i = 0; i < settings->all.count && secrets; i++) {

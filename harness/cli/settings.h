@@ -18,9 +18,10 @@ struct settings {
     struct wss_setting *list; /* what `all` points to */
 };
 
-/* 0, or 2 after saying what is wrong.  Secret values are added to `secrets`, which may be NULL.
- * Dropped with settings_drop, after an error too. */
-int settings_read(const struct command *command, const struct texts *texts,
+/* The first `lenient` texts count as those of files.  0, or 2 after saying what is wrong.  Secret
+ * values are added to `secrets`, which may be NULL. Dropped with settings_drop, after an error too.
+ */
+int settings_read(const struct command *command, const struct texts *texts, size_t lenient,
                   struct wsh_secrets *secrets, struct settings *settings);
 void settings_drop(struct settings *settings);
 

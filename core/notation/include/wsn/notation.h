@@ -72,6 +72,15 @@ bool wsn_asks(enum wsn_step_kind kind);
 void wsn_error(struct wsn_arena *arena, struct wsn_errors *errors, struct wsn_pos pos,
                uint32_t length, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* A list of words for messages and suggestions. */
+struct wsn_words {
+    const char *const *list;
+    size_t count;
+};
+#define WSN_WORDS(array) ((struct wsn_words){(array), sizeof(array) / sizeof *(array)})
+/* The word of the list that is close to p, or NULL. */
+const char *wsn_suggest(const char *p, size_t n, struct wsn_words words);
+
 /* "name:line:column: error: text", the source line, and a caret line below it.  Control bytes of
  * the source are shown escaped. */
 void wsn_error_print(const struct wsn_file *file, const struct wsn_error *error,
