@@ -317,6 +317,11 @@ size_t wsh_record_left_out(const struct wsh_record *record)
     return record->left_out;
 }
 
+const char *wsh_record_path(const struct wsh_record *record)
+{
+    return record->path[0] ? record->path : "/";
+}
+
 const char *wsh_record_secret(const struct wsh_record *record)
 {
     return record->secret[0] ? record->secret : NULL;

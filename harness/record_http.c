@@ -367,6 +367,22 @@ static void begin_body(struct record_conn *conn, const struct wsc_head *asked,
     side->state = RECORD_BODY;
 }
 
+/* One that a URL of ours can have, and a shell without quotes. */
+static bool is_plain_path(struct wsc_text path)
+{
+    for (size_t i = 0; i < path.n; i++)
+        if (path.p[i] <= ' ' || path.p[i] > '~' || strchr("\"'`$&|;<>()*?[]#~\\{}!", path.p[i]))
+            return false;
+    return path.n > 0 && path.p[0] == '/';
+}
+
+static void keep_path(struct wsh_record *record, struct wsc_text target)
+{
+    bool plain = is_plain_path(target) && target.n < sizeof record->path;
+    if (!record->path[0] && plain && wsh_record_innocent(record, target))
+        memcpy(record->path, target.p, target.n);
+}
+
 static void upgraded(struct wsh_record *record, struct record_conn *conn, bool asked)
 {
     conn->upgraded = asked;
@@ -400,6 +416,8 @@ void wsh_record_response(struct wsh_record *record, struct record_conn *conn,
         wsn_puts(&line.text, "< 1xx");
     conn->server.step = wsh_record_step(record, conn, &line, true, now);
     put_answer_fields(record, conn->server.step, &request, head);
+    if (head->status == 101 && upgrade)
+        keep_path(record, request.target);
     if (head->status == 101)
         upgraded(record, conn, upgrade);
     else

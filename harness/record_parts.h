@@ -95,6 +95,7 @@ struct wsh_record {
     uint64_t step_at; /* when the last step was written */
     bool full, failed;
     char secret[64];
+    char path[200]; /* of the first 101 */
 };
 
 /* A step as it is built: its first line and the settings in it. */
@@ -113,6 +114,8 @@ void wsh_record_forget(struct record_bytes *bytes);
 /* A payload, in quotes or in any other form; `large`: may be a file.  False: it is left out. */
 bool wsh_record_payload(struct wsh_record *record, struct record_line *line, const uint8_t *data,
                         size_t len, bool large);
+/* No setting's value stands in it. */
+bool wsh_record_innocent(const struct wsh_record *record, struct wsc_text text);
 /* Text that stands without quotes, such as a value.  False: it cannot. */
 bool wsh_record_plain(struct wsh_record *record, struct record_line *line, struct wsc_text text);
 

@@ -199,6 +199,12 @@ static void put_plain(struct record_line *line, const char *p, size_t n)
     }
 }
 
+bool wsh_record_innocent(const struct wsh_record *record, struct wsc_text text)
+{
+    struct place place;
+    return !next_place(record, text.p, text.n, &place);
+}
+
 bool wsh_record_plain(struct wsh_record *record, struct record_line *line, struct wsc_text text)
 {
     struct place place;

@@ -72,16 +72,22 @@ static void on_closed(uv_handle_t *handle)
         free_pair(pair);
 }
 
+/* Closing it is then an RST. */
+static void drop_what_waits(struct end *end)
+{
+    static const struct linger now = {.l_onoff = 1, .l_linger = 0};
+    uv_os_fd_t fd = -1;
+    uv_fileno((uv_handle_t *)&end->tcp, &fd);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
 static void close_end(struct end *end, bool reset)
 {
-    uv_os_fd_t fd;
     if (end->closing || !end->pair)
         return;
     end->closing = true;
-    if (reset && uv_fileno((uv_handle_t *)&end->tcp, &fd) == 0) {
-        struct linger now = {.l_onoff = 1, .l_linger = 0};
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    }
+    if (reset)
+        drop_what_waits(end);
     uv_close((uv_handle_t *)&end->tcp, on_closed);
 }
 

@@ -200,6 +200,9 @@ static int conclude(struct record_arguments *a, const struct wsh_record *record)
     printf("%s: %zu lines\n", a->path, steps);
     if (left_out)
         printf("%zu of them say what was left out\n", left_out);
+    if (steps)
+        printf("replay: wsproof run %s://%s%s %s\n", a->url.tls ? "wss" : "ws", a->url.authority,
+               wsh_record_path(record), a->path);
     fflush(stdout);
     if (secret)
         fprintf(stderr,

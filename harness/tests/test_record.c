@@ -326,6 +326,30 @@ START_TEST(writes_settings_in_place_of_secrets)
 }
 END_TEST
 
+START_TEST(says_where_a_replay_is_pointed)
+{
+    static const struct wss_setting secrets[] = {{"token", "s3cret+key", 10}};
+    static const char *const heads[] = {"GET /a/s3cret+key HTTP/1.1\r\n", "GET /$(x) HTTP/1.1\r\n",
+                                        "GET /chat HTTP/1.1\r\n"};
+    struct wsh_record_setup how = setup;
+    struct wsn_buffer forward = {0};
+    how.settings = (struct wss_settings){secrets, 1};
+    struct wsh_record *record = wsh_record_new(&how);
+    for (size_t i = 0; i < 3; i++) {
+        unsigned id = wsh_record_open(record, 0);
+        static const char rest[] = "Host: here\r\n" UPGRADE "Sec-WebSocket-Key: " KEY
+                                   "\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        ck_assert_str_eq(wsh_record_path(record), "/");
+        wsh_record_client(record, id, (const uint8_t *)heads[i], strlen(heads[i]), 0, &forward);
+        wsh_record_client(record, id, (const uint8_t *)rest, sizeof rest - 1, 0, &forward);
+        wsh_record_server(record, id, (const uint8_t *)YES IN, sizeof YES IN - 1, 0);
+    }
+    ck_assert_str_eq(wsh_record_path(record), "/chat");
+    wsh_record_free(record);
+    wsn_buffer_drop(&forward);
+}
+END_TEST
+
 /* ---- large payloads ---- */
 
 static size_t kept;
@@ -495,6 +519,7 @@ int main(void)
     tcase_add_loop_test(tests, writes_what_was_said, 0, (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(tests, forwards_what_the_client_said);
     tcase_add_test(tests, writes_settings_in_place_of_secrets);
+    tcase_add_test(tests, says_where_a_replay_is_pointed);
     tcase_add_test(tests, keeps_large_payloads_out_of_the_script);
     tcase_add_test(tests, ends_a_long_recording);
     tcase_add_test(tests, splits_by_what_was_open_at_once);

@@ -66,6 +66,7 @@ record suite --split
 exits 0 "the suite, through the recorder" run --jobs 1 --suite framing --suite handshake --suite close \
     "ws://127.0.0.1:$proxy/"
 ends 0 suite
+says "replay: wsproof run ws://127.0.0.1:$server/ $dir/suite.wst" "the suite, through the recorder"
 exits 0 "what was recorded" check "$dir/suite.wst"
 exits 0 "its replay" run "ws://127.0.0.1:$server/" "$dir/suite.wst"
 [ "$(grep -c '^case ' "$dir/suite.wst")" -gt 100 ] || fail "the suite made few cases"

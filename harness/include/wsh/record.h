@@ -52,6 +52,9 @@ void wsh_record_close(struct wsh_record *record, unsigned id);
 
 size_t wsh_record_steps(const struct wsh_record *record);
 size_t wsh_record_left_out(const struct wsh_record *record); /* how many comments say so */
+/* The path that the first client was upgraded at, so that a replay can be pointed there; "/" if
+ * none was, or if it is long or holds the value of a setting. */
+const char *wsh_record_path(const struct wsh_record *record);
 /* The first field or parameter that is written with a value and has the name of a secret; NULL. */
 const char *wsh_record_secret(const struct wsh_record *record);
 
