@@ -5,6 +5,8 @@
 // against a peer that breaks one rule; and the same made up to 1000 cases, if the run has fewer.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -300,3 +302,38 @@ test("without scripts everything is there", () =>
     assert.ok(await page.locator('[id="case-5.1/unmasked-text"] .texts').isVisible());
     assert.equal(await page.locator("#search").isVisible(), false);
   }));
+
+// As docs/ci/jenkins.md has it: an archived file is served under this policy, unless there is a resource root URL.
+test("under the policy of Jenkins it reads whole, but bare", async () => {
+  const policy = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self';";
+  const server = createServer((_, answer) => {
+    answer.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": policy });
+    answer.end(readFileSync(pages.run));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const asked = [], said = [];
+  page.on("request", (request) => asked.push(request.url()));
+  page.on("pageerror", (error) => said.push(error.message));
+  page.on("console", (message) => said.push(message.text()));
+  try {
+    const url = `http://127.0.0.1:${server.address().port}/`;
+    await page.goto(url);
+    assert.equal(await page.locator(".gate strong").textContent(), "No");
+    const cases = await page.locator(".case").count();
+    assert.ok(cases > 500);
+    assert.equal(await page.locator(".case .body").count(), cases);
+    await page.locator('[id="case-5.1/unmasked-text"] > summary').click();
+    assert.ok(await page.locator('[id="case-5.1/unmasked-text"] .texts').isVisible());
+    assert.match(await page.locator('[id="case-5.1/unmasked-text"]').innerText(), /> text "unmasked text" mask=none/);
+    // What the policy forbids did not happen, and nothing but that is complained of.
+    assert.equal(await page.locator("body").evaluate((e) => getComputedStyle(e).maxWidth), "none");
+    assert.deepEqual(asked, [url]);
+    assert.deepEqual(said.filter((text) => !/Content Security Policy|sandboxed/.test(text)), []);
+    assert.ok(said.some((text) => /script/i.test(text)) && said.some((text) => /style/i.test(text)), said.join("\n"));
+  } finally {
+    await context.close();
+    server.close();
+  }
+});
