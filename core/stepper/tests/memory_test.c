@@ -112,6 +112,8 @@ static char *run_row(const struct row *row, void (*around)(bool), enum wsq_verdi
         ck_assert_msg(!outcome.result.id || outcome.result.reason, "%s: no reason", row->name);
         ck_assert(!outcome.unseen && !outcome.needs_control);
     }
+    if (outcome.starved)
+        ck_assert(!outcome.result.transcript && !outcome.result.faults && !outcome.result.wire);
     return outcome.result.id ? tell(&outcome) : NULL;
 }
 
