@@ -421,7 +421,7 @@ const struct command run_command = {
     .what = "prove a server: run the cases of the program, or scripts, against it",
     .more = "URL is ws://HOST[:PORT][/PATH][?QUERY], or wss://… over TLS.  With --spawn it may be "
             "left\n"
-            "out, or hold {port} too.\n"
+            "out, or hold {port} too; without both, ./wsproof.conf says what to run.\n"
             "Exit codes: 0 as expected, 1 something unexpected, 2 wrong usage or a script with "
             "errors,\n"
             "3 target unreachable, 4 run incomplete or nothing judged.\n",
