@@ -305,6 +305,7 @@ static void add(Suite *suite, const char *name, const TTest *test, int count)
 {
     TCase *tcase = tcase_create(name);
     tcase_set_timeout(tcase, getenv("WSPROOF_WHOLE") ? 7200 : 300);
+    tcase_set_tags(tcase, name);
     tcase_add_loop_test(tcase, test, 0, count);
     suite_add_tcase(suite, tcase);
 }
