@@ -156,9 +156,9 @@ static void put_reach(const struct init_arguments *a, struct wsq_text *out)
 static void put_capability(struct wsq_text *out, const char *name, bool found, const char *value)
 {
     if (found && value) {
-        wsq_text_puts(out, "# ");
+        wsq_text_puts(out, "# It answered ");
         wsq_text_visible(out, value, strlen(value));
-        wsq_text_puts(out, ":\n");
+        wsq_text_puts(out, ".\n");
     }
     if (found)
         wsq_text_printf(out, "has = %s\n", name);
