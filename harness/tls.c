@@ -103,11 +103,13 @@ static bool refill(struct wsh_tls *tls)
         return false;
     if (n > tls->room) {
         uint8_t *grown = realloc(tls->cipher, n);
-        if (!grown)
-            return false;
-        tls->cipher = grown;
-        tls->room = n;
+        if (grown) {
+            tls->cipher = grown;
+            tls->room = n;
+        }
     }
+    if (n > tls->room) /* the rest when this was sent: what we say may not be lost */
+        n = tls->room;
     int got = BIO_read(tls->out, tls->cipher, (int)n);
     tls->at = 0;
     tls->n = got > 0 ? (size_t)got : 0;

@@ -222,16 +222,20 @@ static void prepare(struct wsh_tls_context *context, SSL *ssl, const struct wss_
 
 struct wsh_tls *wsh_tls_new(struct wsh_tls_context *context, const struct wss_how *how)
 {
+    enum { ROOM = 1024 }; /* of what is to be sent, at least */
     struct wsh_tls *tls = calloc(1, sizeof *tls);
     if (!tls)
         return NULL;
     tls->ssl = SSL_new(context->ctx);
     tls->in = BIO_new(BIO_s_mem());
     tls->out = BIO_new(BIO_s_mem());
-    if (!tls->ssl || !tls->in || !tls->out) {
+    tls->cipher = malloc(ROOM);
+    tls->room = ROOM;
+    if (!tls->ssl || !tls->in || !tls->out || !tls->cipher) {
         BIO_free(tls->in);
         BIO_free(tls->out);
         SSL_free(tls->ssl);
+        free(tls->cipher);
         free(tls);
         return NULL;
     }

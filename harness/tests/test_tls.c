@@ -1,6 +1,7 @@
 /* The TLS engine against itself, in memory: CERTIFICATES is argv[1], a folder of certificates.sh.
  */
 #include "../tls_parts.h"
+#include "scarce.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@ static const char *path(const char *name)
 struct pair {
     struct wsh_tls_context *contexts[2];
     struct wsh_tls *client, *server;
-    size_t cut; /* bytes that are carried at once */
+    size_t cut;       /* bytes that are carried at once */
+    bool scarce, met; /* no memory for what is to be sent; and some was asked for */
 };
 
 static void begin(struct pair *pair, const char *certificate, struct wsh_tls_setup setup,
@@ -53,7 +55,10 @@ static void drop(struct pair *pair)
 static bool carry(struct pair *pair, struct wsh_tls *from, struct wsh_tls *to)
 {
     const uint8_t *bytes;
+    if (pair->scarce)
+        scarce_begin(0);
     size_t n = wsh_tls_output(from, &bytes);
+    pair->met = scarce_end() || pair->met;
     if (pair->cut && n > pair->cut)
         n = pair->cut;
     if (n == 0)
@@ -113,6 +118,18 @@ START_TEST(speaks)
     SSL_get0_alpn_selected(pair.client->ssl, &chosen, &length);
     ck_assert_uint_eq(length, 8);
     ck_assert_mem_eq(chosen, "http/1.1", 8);
+    drop(&pair);
+}
+END_TEST
+
+/* What is to be sent leaves in smaller pieces. */
+START_TEST(speaks_when_memory_ends)
+{
+    struct pair pair = {.scarce = true};
+    begin(&pair, "server.pem", (struct wsh_tls_setup){0}, NULL, 0);
+    shake(&pair);
+    say(&pair, pair.client, pair.server, 40000);
+    ck_assert(pair.met);
     drop(&pair);
 }
 END_TEST
@@ -358,6 +375,7 @@ int main(int argc, char **argv)
     int all = (int)(sizeof cuts / sizeof *cuts);
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, speaks, 0, all);
+    tcase_add_test(cases, speaks_when_memory_ends);
     tcase_add_loop_test(cases, ends, 0, all);
     tcase_add_loop_test(cases, renegotiates, 0, all);
     tcase_add_loop_test(cases, offers_protocols, 0, (int)(sizeof protocols / sizeof *protocols));
