@@ -37,12 +37,14 @@ static void write_fragments(struct wsq_text *out, uint64_t n)
     wsq_text_printf(out, OPENS "  > binary \"x\" * %" PRIu64 " fragment=1\n  alive\n", n);
 }
 
+static const char filler[] = "X-Filler: ";
+enum { FILLER = sizeof filler, END = 2 }; /* the shortest such line, of one x, and its end */
+
 /* A line of n bytes, its end left out. */
 static void write_filler(struct wsq_text *out, uint64_t n)
 {
-    static const char name[] = "X-Filler: ";
-    wsq_text_printf(out, "    +%s", name);
-    for (uint64_t i = sizeof name - 1; i < n; i++)
+    wsq_text_printf(out, "    +%s", filler);
+    for (uint64_t i = sizeof filler - 1; i < n; i++)
         wsq_text_puts(out, "x");
     wsq_text_puts(out, "\n");
 }
@@ -57,7 +59,7 @@ static void write_line(struct wsq_text *out, uint64_t n)
 /* Lines of moderate length, together n bytes with the two of each end. */
 static void write_head(struct wsq_text *out, uint64_t n)
 {
-    enum { LINE = 1000, END = 2 };
+    enum { LINE = 1000 };
     wsq_text_puts(out, "  > GET\n");
     for (uint64_t lines = (n + LINE - 1) / LINE; lines > 0; lines--) {
         write_filler(out, n / lines - END);
@@ -70,7 +72,7 @@ static void write_lines(struct wsq_text *out, uint64_t n)
 {
     wsq_text_puts(out, "  > GET\n");
     for (uint64_t i = 0; i < n; i++)
-        write_filler(out, 11);
+        write_filler(out, FILLER);
     wsq_text_puts(out, "  < 101\n  alive\n");
 }
 
@@ -230,19 +232,21 @@ static enum rung try_rung(const struct wsh_limits *l, const char *name, const ch
 struct ladder {
     const char *name, *what, *unit;
     void (*write)(struct wsq_text *out, uint64_t n);
-    uint64_t first, cap;
-    uint64_t cost; /* bytes a unit */
-    bool whole;    /* what the plain request has too is counted */
+    uint64_t least, first, cap; /* less than the least cannot be asked for */
+    uint64_t cost;              /* bytes a unit */
+    bool whole;                 /* what the plain request has too is counted */
 };
 
 static const struct ladder ladders[] = {
-    {"message", "largest message", "bytes", write_message, 1024, 16 << 20, 2, false},
-    {"frame", "largest frame", "bytes", write_frame, 1024, 16 << 20, 2, false},
-    {"fragments", "frames of a message", "frames", write_fragments, 16, 65536, 9, false},
-    {"line", "longest line of a request", "bytes", write_line, 256, 128 << 10, 1, false},
-    {"head", "largest head of a request", "bytes", write_head, 256, 128 << 10, 1, true},
-    {"lines", "lines added to a request", "lines", write_lines, 8, 240, 13, false},
-    {"connections", "connections at once", "connections", write_connections, 4, 1000, 1000, false},
+    {"message", "largest message", "bytes", write_message, 1, 1024, 16 << 20, 2, false},
+    {"frame", "largest frame", "bytes", write_frame, 1, 1024, 16 << 20, 2, false},
+    {"fragments", "frames of a message", "frames", write_fragments, 1, 16, 65536, 9, false},
+    {"line", "longest line of a request", "bytes", write_line, FILLER, 256, 128 << 10, 1, false},
+    {"head", "largest head of a request", "bytes", write_head, FILLER + END, 256, 128 << 10, 1,
+     true},
+    {"lines", "lines added to a request", "lines", write_lines, 1, 8, 240, 13, false},
+    {"connections", "connections at once", "connections", write_connections, 1, 4, 1000, 1000,
+     false},
 };
 enum { LADDERS = sizeof ladders / sizeof ladders[0] };
 
@@ -263,13 +267,14 @@ static uint64_t next_rung(struct climb *c)
         return c->ladder->first < c->cap ? c->ladder->first : c->cap;
     if (!c->refused)
         return c->held < c->cap / 2 ? 2 * c->held : c->cap;
-    if (c->refused - c->held <= 1)
+    uint64_t low = c->held ? c->held : c->ladder->least - 1;
+    if (c->refused - low <= 1)
         return 0;
     if (!c->beside && c->held) {
         c->beside = true;
         return c->held + 1;
     }
-    return c->held + (c->refused - c->held) / 2;
+    return low + (c->refused - low) / 2;
 }
 
 /* Makes the attempt; a refusal leaves its words in *how. */
@@ -282,7 +287,8 @@ static enum rung climb_to(const struct wsh_limits *l, struct climb *c, uint64_t 
     enum rung rung = steps ? try_rung(l, c->ladder->name, steps, &tried) : RUNG_UNKNOWN;
     free(steps);
     c->bytes += n * c->ladder->cost;
-    c->request = tried.sent > n ? tried.sent - n : 0;
+    if (tried.sent > n) /* else it was not even connected */
+        c->request = tried.sent - n;
     if (rung == RUNG_HELD)
         c->held = n;
     if (rung == RUNG_REFUSED || rung == RUNG_DIED) {
@@ -324,16 +330,12 @@ static void find_size(const struct wsh_limits *l, struct wsq_run *run, const str
 {
     struct climb c = {.ladder = ladder, .cap = cap};
     struct wsq_limit *limit = add_limit(run, ladder->name, ladder->what, ladder->unit);
-    char *how = NULL;
-    if (limit) {
-        climb(l, &c, until, &how);
-        uint64_t more = ladder->whole ? c.request : 0;
-        limit->held = c.held ? c.held + more : 0;
-        limit->refused = c.refused ? c.refused + more : 0;
-        limit->how = how;
+    if (!limit)
         return;
-    }
-    free(how);
+    climb(l, &c, until, &limit->how);
+    uint64_t more = ladder->whole ? c.request : 0;
+    limit->held = c.held ? c.held + more : 0;
+    limit->refused = c.refused ? c.refused + more : 0;
 }
 
 static bool goes_on(const struct wsh_limits *l, struct wsq_run *run)

@@ -20,6 +20,7 @@ struct house {
     struct wsh_target target;
     bool dead;
     uint64_t open;
+    uint64_t shortest; /* head that it has read to its end */
     unsigned launches;
 };
 
@@ -108,6 +109,8 @@ static void read_head(struct guest *guest, const uint8_t *data, size_t len, uint
     }
     guest->due = house->handshake_ms ? now + house->handshake_ms : UINT64_MAX;
     if (guest->upgraded) {
+        if (!house->shortest || guest->head < house->shortest)
+            guest->house->shortest = guest->head;
         guest->due = house->idle_ms ? now + house->idle_ms : UINT64_MAX;
         guest->ping_due = house->ping_ms ? now + house->ping_ms : UINT64_MAX;
     }
@@ -392,6 +395,22 @@ START_TEST(a_target_that_is_gone_ends_the_search)
 }
 END_TEST
 
+/* A line is "X-Filler: x" at the least, and two bytes more with its end. */
+START_TEST(nothing_may_be_added_to_a_request)
+{
+    struct house house = {.message = 10, .fragments = 2, .connections = 2}, narrow = house;
+    struct found found = find(&house, false);
+    wsq_run_drop(&found.run);
+    ck_assert_uint_gt(house.shortest, 0);
+    narrow.head = house.shortest + (_i ? 12 : 0);
+    found = find(&narrow, false);
+    expect(&found, "line", 0, 11, "431");
+    expect(&found, "head", 0, house.shortest + 13, "431");
+    expect(&found, "lines", 0, 1, "431");
+    wsq_run_drop(&found.run);
+}
+END_TEST
+
 /* Who refuses by silence is believed the second time, and costs no more than a minute and a bit. */
 START_TEST(a_hostile_peer_hangs_nothing)
 {
@@ -417,6 +436,7 @@ int main(void)
     tcase_add_test(tcase, a_timeout_behind_the_cap_is_at_least);
     tcase_add_test(tcase, a_death_is_a_fact);
     tcase_add_test(tcase, a_target_that_is_gone_ends_the_search);
+    tcase_add_loop_test(tcase, nothing_may_be_added_to_a_request, 0, 2);
     tcase_add_loop_test(tcase, a_hostile_peer_hangs_nothing, 0, 2);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
