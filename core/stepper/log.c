@@ -136,13 +136,13 @@ void wss_logs_forget(struct wss_run *run)
             lane->event_count - lane->event_base > LOG_ENTRIES || lane->event_bytes > LOG_BYTES;
         bool said =
             lane->sent_count - lane->sent_base > LOG_ENTRIES || lane->sent_bytes > LOG_BYTES;
-        size_t event = SIZE_MAX, sent = SIZE_MAX;
+        size_t event = lane->event_count, sent = lane->sent_count;
         if ((!seen && !said) || run->main.state == THREAD_DEAD)
             continue;
         find_floor(&run->main, i, &event, &sent);
         if (seen && !is_due(event, lane->event_base, lane->event_count)) {
             lose_held(&run->main, i);
-            event = SIZE_MAX;
+            event = lane->event_count;
             find_floor(&run->main, i, &event, &sent);
         }
         if (seen)

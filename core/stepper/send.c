@@ -383,17 +383,10 @@ static void send_bound(struct wss_run *run, const struct wss_step *step,
         send_payload(run, step, bound);
 }
 
-void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t round)
+static void send_anew(struct wss_run *run, const struct wss_step *step, uint64_t round)
 {
     struct lane *lane = &run->lanes[step->lane];
-    struct again *again = wss_again(run, step, round);
     struct run_scope scope;
-    if (again) {
-        lane->step_serial = ++run->serial;
-        wss_note_sent(run, lane, step->ast, again);
-        send_frames(run, step, again, again->payload, again->len);
-        return;
-    }
     if (step->kind == WSN_SEND_REQUEST)
         wss_new_key(lane);
     struct wss_env env = wss_run_env(&scope, run, lane, round);
@@ -406,6 +399,20 @@ void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t ro
     lane->step_serial = ++run->serial;
     wss_note_sent(run, lane, bound, NULL);
     send_bound(run, step, bound);
+}
+
+void wss_send_step(struct wss_run *run, const struct wss_step *step, uint64_t round)
+{
+    struct lane *lane = &run->lanes[step->lane];
+    struct again *again = wss_again(run, step, round);
+    if (again) {
+        wss_lane_open(run, lane);
+        lane->step_serial = ++run->serial;
+        wss_note_sent(run, lane, step->ast, again);
+        send_frames(run, step, again, again->payload, again->len);
+    } else {
+        send_anew(run, step, round);
+    }
     if (run->scratch.used > SCRATCH_KEPT)
         wsn_arena_drop(&run->scratch);
 }
