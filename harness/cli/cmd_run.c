@@ -244,6 +244,13 @@ static int apply_expectations(struct session *s)
     return status;
 }
 
+static int exit_code(const struct session *s, enum wsh_end end)
+{
+    if (!s->a->only_limits || end != WSH_COMPLETE)
+        return run_exit_code(&s->run, end);
+    return s->run.limit_count ? EXIT_EXPECTED : EXIT_INCOMPLETE;
+}
+
 static int conclude(struct session *s, enum wsh_end end)
 {
     if (s->journal)
@@ -262,10 +269,12 @@ static int conclude(struct session *s, enum wsh_end end)
         terminal_summary(&s->terminal, &s->run, &s->suite.plan);
     if (s->a->timing)
         timing_print(out, &s->timing, &s->run);
-    int code =
-        s->a->only_limits && end == WSH_COMPLETE ? EXIT_EXPECTED : run_exit_code(&s->run, end);
+    int code = exit_code(s, end);
     if (code == EXIT_INCOMPLETE && end == WSH_COMPLETE)
-        fputs("nothing was judged; what cases lack is given by --set NAME=VALUE\n", out);
+        fputs(s->a->only_limits
+                  ? "no limit was looked for: the plain handshake is not accepted\n"
+                  : "nothing was judged; what cases lack is given by --set NAME=VALUE\n",
+              out);
     int written = reports_write(&s->reports, &s->run, &s->terminal);
     if (s->a->write_expect && written == 0)
         written = expectations_write(s->a->write_expect, &s->run, &s->terminal);
@@ -433,6 +442,7 @@ const struct command limits_command = {
     .usage = "[OPTION…] URL",
     .what = "find what a server accepts: sizes, numbers, timeouts",
     .more = "The facts go into the reports, too; no case is run.  The options are those of run.\n"
-            "Exit codes: 0 found, 2 wrong usage, 3 target unreachable, 4 interrupted.\n",
+            "Exit codes: 0 found, 2 wrong usage, 3 target unreachable, 4 interrupted, or the\n"
+            "handshake is not accepted.\n",
     .run = run_limits,
 };

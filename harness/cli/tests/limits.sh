@@ -66,6 +66,10 @@ says "lines added to a request: 15 lines; beyond: 431 Too Many" "a limit of 20 l
 says "for lack of lines of 300" "why it was skipped"
 says "1 pass" "the other case runs"
 
+# Behind a handshake that is refused there is nothing to find.
+exits 4 "a server of pages" limits --spawn "exec python3 -m http.server --bind 127.0.0.1 {port}"
+says "no limit was looked for" "a server of pages"
+
 exits 0 "help" limits --help
 says "usage: wsproof limits" "help"
 exits 2 "a target on another machine" limits ws://192.0.2.1/
