@@ -54,6 +54,15 @@ bool wsp_refuse_messages(struct wsp_filter *filter, struct wsp_event *event)
     return true;
 }
 
+bool wsp_refuse_messages_silently(struct wsp_filter *filter, struct wsp_event *event)
+{
+    if (!is_message(filter, event))
+        return false;
+    wsp_fire(filter);
+    wsp_end_connection(filter, false);
+    return true;
+}
+
 bool wsp_limit_rate(struct wsp_filter *filter, struct wsp_event *event)
 {
     enum { MESSAGES = 60 };

@@ -53,6 +53,7 @@ const struct trigger liberty_triggers[] = {
     SERVER("control-between-fragments", OPEN TEXT_A),
     SERVER("ignore-messages", OPEN TEXT_A),
     SERVER("refuse-messages", OPEN TEXT_A),
+    SERVER("refuse-messages-silently", OPEN TEXT_A),
     SERVER("limit-size", OPEN "\x82\xfe\x40\x01\0\0\0\0"),
     SERVER("limit-size-silently", OPEN "\x82\xfe\x40\x01\0\0\0\0"),
     SERVER("refuse-binary", OPEN "\x82\x81\0\0\0\0a"),
