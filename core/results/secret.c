@@ -13,9 +13,9 @@ static bool contains(const char *name, size_t length, const char *word)
 
 bool wsq_secret_name(const char *name, size_t length)
 {
-    static const char *const words[] = {"auth",    "basic",      "cookie",  "token",  "secret",
-                                        "passwd",  "password",   "api-key", "apikey", "api_key",
-                                        "session", "credential", "jwt"};
+    static const char *const words[] = {"auth",    "basic",   "cookie",     "token",
+                                        "secret",  "passw",   "api-key",    "apikey",
+                                        "api_key", "session", "credential", "jwt"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (contains(name, length, words[i]))
             return true;

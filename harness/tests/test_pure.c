@@ -281,6 +281,7 @@ START_TEST(knows_names_of_secrets)
     ck_assert(wsq_secret_name("Authorization", 13));
     ck_assert(wsq_secret_name("X-Auth-Token", 12));
     ck_assert(wsq_secret_name("COOKIE", 6));
+    ck_assert(wsq_secret_name("Passwort", 8));
     ck_assert(!wsq_secret_name("path", 4));
     ck_assert(!wsq_secret_name("", 0));
 }
