@@ -127,4 +127,9 @@ while IFS=$'\t' read -r name arguments record run change words; do
 done < <(grep -v '^#' "$node/records/targets")
 wait
 cat "$work"/*.verdict
+verdicts=$(cat "$work"/*.verdict | grep -cE '^(ok|FAILED): ' || true)
+[ "$verdicts" = $((2 * $(grep -vc '^#' "$node/records/targets"))) ] || {
+    echo 'FAILED: records: not every system came to its two verdicts'
+    exit 1
+}
 ! grep -q '^FAILED' "$work"/*.verdict
