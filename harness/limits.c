@@ -477,6 +477,11 @@ void wsh_limits_find(const struct wsh_limits *limits, struct wsq_run *run)
         goes_on(&own, run);
 }
 
+const char *wsh_limits_name(size_t i)
+{
+    return i < LADDERS ? ladders[i].name : NULL;
+}
+
 bool wsh_limits_allow(const struct wsq_run *run, const char *name, uint64_t amount)
 {
     for (size_t i = 0; i < run->limit_count; i++)

@@ -57,11 +57,11 @@ record()
     node "$node/seeds/$name.js" "$port" "${arguments[@]}" >/dev/null 2>&1 &
     server=$!
     pids+=("$server")
-    wait_for "$port"
+    wait_for "$port" || return 1
     "$wsproof" record --to "$scheme://localhost:$port" "${options[@]}" "$folder/$name.wst" >"$folder/said" 2>&1 &
     recorder=$!
     pids+=("$recorder")
-    proxy=$(port_of "$folder/said")
+    proxy=$(port_of "$folder/said") || return 1
     timeout 30 node "$node/records/client.js" "$name" "ws://127.0.0.1:$proxy" "$token" || code=$?
     sleep 0.3
     kill -INT "$recorder"
@@ -90,7 +90,7 @@ verdict()
         echo "ok: $name"
     else
         cat "$@"
-        echo "FAILED: $name"
+        printf '\nFAILED: %s\n' "$name"
     fi
 }
 

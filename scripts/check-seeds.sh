@@ -40,7 +40,7 @@ verdict()
         echo "ok: $2"
     else
         cat "$3"
-        echo "FAILED: $2"
+        printf '\nFAILED: %s\n' "$2"
     fi
 }
 
@@ -87,4 +87,7 @@ while IFS=$'\t' read -r name change case words; do
 done < <(grep -v '^#' "$seeds/broken")
 wait
 cat "$work"/*.said
+for said in "$work"/*.said; do
+    grep -qE '^(ok|FAILED): ' "$said" || echo "FAILED: $group: ${said##*/} says nothing" | tee -a "$said"
+done
 ! grep -q '^FAILED' "$work"/*.said

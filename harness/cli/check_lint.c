@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <wsh/limits.h>
 
 /* What the steps of one case hold. */
 struct content {
@@ -78,10 +79,41 @@ static void lint_case(const struct wsn_file *file, const struct wsn_case *c, str
     }
 }
 
+static bool is_limit(const char *name, size_t n)
+{
+    const char *limit;
+    for (size_t i = 0; (limit = wsh_limits_name(i)); i++)
+        if (strlen(limit) == n && memcmp(limit, name, n) == 0)
+            return true;
+    return false;
+}
+
+static bool is_amount(const char *text)
+{
+    return *text && strspn(text, "0123456789*") == strlen(text);
+}
+
+/* `needs message=65536*16`: nobody would notice a limit that does not exist. */
+static void lint_needs(const struct wss_case *c, struct lint *lint)
+{
+    for (size_t i = 0; i < c->need_count; i++) {
+        const char *need = c->needs[i], *equals = strchr(need, '=');
+        if (!equals || (is_limit(need, (size_t)(equals - need)) && is_amount(equals + 1)))
+            continue;
+        fprintf(stderr,
+                "%s:%u: error: `needs %s`: expected a limit that `wsproof limits` finds, and an "
+                "amount: message=65536*16\n",
+                c->file, c->line, need);
+        lint->errors++;
+    }
+}
+
 void lint_suite(const struct suite *suite, struct lint *lint)
 {
     for (size_t i = 0; i < suite->file_count; i++)
         for (size_t k = 0; k < suite->files[i]->case_count; k++)
             lint_case(suite->files[i], &suite->files[i]->cases[k], lint);
+    for (size_t i = 0; i < suite->plan.count; i++)
+        lint_needs(&suite->plan.cases[i], lint);
     lint->errors += autobahn_misnamed(&suite->plan);
 }

@@ -37,6 +37,14 @@ says "early.wst:2:3: warning: a frame on a connection without a handshake" "fram
 says "early.wst:9:5: warning: a frame on a connection without a handshake" "frames of bob"
 says "4 cases, 0 errors, 2 warnings" "frames without a handshake"
 
+for need in mesage=1 message=x message=; do
+    printf 'case own/need\n  needs  %s\n\n  > GET\n  < 101\n' "$need" >"$dir/need.wst"
+    exits 2 "a limit that there is not: $need" check "$dir/need.wst"
+    says "need.wst:1: error: \`needs $need\`: expected a limit" "a limit that there is not: $need"
+done
+printf 'case own/need\n  needs  message=65536*16\n\n  > GET\n  < 101\n' >"$dir/need.wst"
+exits 0 "a limit that there is" check "$dir/need.wst"
+
 cat >"$dir/setting.wst" <<'SCRIPT'
 case own/setting
   needs  code

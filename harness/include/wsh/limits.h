@@ -32,6 +32,9 @@ struct wsh_limits {
  * found until then stay, and run->limits says of the last one what happened. */
 void wsh_limits_find(const struct wsh_limits *limits, struct wsq_run *run);
 
+/* The limits that a case may need an amount of; NULL behind the last. */
+const char *wsh_limits_name(size_t i);
+
 /* May a case that needs so much of a limit run ("message", "frame" …)?  True also if the limit is
  * not known. */
 bool wsh_limits_allow(const struct wsq_run *run, const char *name, uint64_t amount);
