@@ -390,10 +390,11 @@ static void compile_lines(struct wss_compiler *c, struct wss_step *step)
     }
 }
 
-/* What must never come is charged as `never` says. */
-static void charge_pattern(struct wss_step *never)
+/* What must never come is charged as `never` says, and read on its connection. */
+static void settle_pattern(struct wss_step *never)
 {
     for (size_t i = 0; never->block_count && i < never->blocks[0].count; i++) {
+        never->blocks[0].steps[i].lane = never->lane;
         never->blocks[0].steps[i].charge = never->charge;
         never->blocks[0].steps[i].precondition = false;
         never->blocks[0].steps[i].validated = false;
@@ -423,7 +424,7 @@ static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
         c->waits_ms = before + (c->waits_ms - before) * step->count;
     if (step->kind == WSN_NEVER) {
         c->expects_message = expected;
-        charge_pattern(step);
+        settle_pattern(step);
     }
 }
 

@@ -50,6 +50,10 @@ const struct row rows[] = {
      CASE("6455-5.5.1-20") "  > close 1000\n  > text \"late\"\n  never text \"late\"\n  < close\n  "
                            "< eof\n",
      ACTS(OPEN, CLOSE(1000), FIN), WSQ_PASS, NULL, false},
+    {"never on a named connection",
+     "case t/a\n  title  t\n  cites  6455-5.5.2-2\n\n  bob> GET\n  bob< 101\n  bob never text "
+     "\"late\"\n  bob alive\n",
+     ACTS(OPEN, TEXT("late"), PONG_LAST), WSQ_FAIL, "6455-5.5.2-2", false},
     {"a late answer to the handshake",
      "case t/a\n  title  t\n\n  > GET\n  < 101  @6455-9-1\n    !Sec-WebSocket-Protocol\n  alive\n",
      ACTS(WAIT(2100), OPEN, PONG_LAST), WSQ_WARN, "6455-9-1", true},
