@@ -128,7 +128,7 @@ static const struct keyword {
     {"either", WSN_EITHER, false, WSN_TAIL_NONE},
     {"let", WSN_LET, true, WSN_TAIL_NONE},
     {"use", WSN_USE, true, WSN_TAIL_NONE},
-    {"connect", WSN_CONNECT, true, WSN_TAIL_WITHIN},
+    {"connect", WSN_CONNECT, true, WSN_TAIL_NONE},
     {"exits", WSN_EXITS, false, WSN_TAIL_WITHIN},
     {"stop", WSN_STOP, false, WSN_TAIL_NONE},
     {"restart", WSN_RESTART, false, WSN_TAIL_NONE},
