@@ -360,8 +360,9 @@ static bool parse_every(struct wsn_cursor *c, struct wsn_step *step)
     return take_duration(c, "a duration behind `for`", &step->lasting);
 }
 
-bool wsn_parse_tail(struct wsn_cursor *c, enum wsn_tail tail, struct wsn_step *step)
+bool wsn_parse_tail(struct wsn_cursor *c, struct wsn_step *step)
 {
+    enum wsn_tail tail = wsn_step_tail(step->kind);
     wsn_skip(c);
     const char *at = c->p;
     if (!parse_within(c, &step->within))

@@ -4,8 +4,18 @@
 #include "parser.h"
 
 static const char *const step_words[] = {
-    ">",      "<",  "alive", "reachable", "never", "silent", "wait", "deaf",    "hear",    "repeat",
-    "either", "or", "let",   "connect",   "api",   "exits",  "stop", "restart", "clients", "use",
+    ">",
+    "<",
+    "or",
+    "api",
+#define SENT(word)
+#define EXPECTED(word)
+#define NAMED(word) word,
+#define ALONE(word) word,
+#define NOWHERE(word)
+#define STEP(kind, word, place, tail) place(word)
+#include <wsn/steps.def>
+#undef STEP
 };
 
 static bool parse_duration(struct wsn_cursor *c, struct wsn_step *step)
@@ -110,61 +120,32 @@ static bool parse_never(struct wsn_cursor *c, struct wsn_step *step)
 
 /* --- the words that begin a step --- */
 
-static const struct keyword {
-    const char *word;
-    enum wsn_step_kind kind;
-    bool named; /* a connection's name may stand before it */
-    enum wsn_tail tail;
-} keywords[] = {
-    {"alive", WSN_ALIVE, true, WSN_TAIL_WITHIN},
-    {"reachable", WSN_REACHABLE, false, WSN_TAIL_WITHIN},
-    {"never", WSN_NEVER, true, WSN_TAIL_CHARGE},
-    {"silent", WSN_SILENT, true, WSN_TAIL_CHARGE},
-    {"wait", WSN_WAIT, false, WSN_TAIL_NONE},
-    {"deaf", WSN_DEAF, true, WSN_TAIL_NONE},
-    {"hear", WSN_HEAR, true, WSN_TAIL_NONE},
-    {"repeat", WSN_REPEAT, false, WSN_TAIL_NONE},
-    {"clients", WSN_CLIENTS, false, WSN_TAIL_NONE},
-    {"either", WSN_EITHER, false, WSN_TAIL_NONE},
-    {"let", WSN_LET, true, WSN_TAIL_NONE},
-    {"use", WSN_USE, true, WSN_TAIL_NONE},
-    {"connect", WSN_CONNECT, true, WSN_TAIL_NONE},
-    {"exits", WSN_EXITS, false, WSN_TAIL_WITHIN},
-    {"stop", WSN_STOP, false, WSN_TAIL_NONE},
-    {"restart", WSN_RESTART, false, WSN_TAIL_NONE},
-};
-enum { KEYWORDS = sizeof keywords / sizeof *keywords };
-
-static const struct keyword *find_keyword(struct wsn_cursor *c)
+static bool find_keyword(struct wsn_cursor *c, enum wsn_step_kind *kind)
 {
-    for (size_t i = 0; i < KEYWORDS; i++) {
-        if (wsn_peek_is(c, keywords[i].word))
-            return &keywords[i];
-    }
-    return NULL;
+    size_t n = wsn_peek(c);
+    return wsn_keyword(c->p, n, kind);
 }
 
-static bool parse_keyword(struct wsn_cursor *c, const struct keyword *keyword,
-                          struct wsn_step *step)
+static bool parse_keyword(struct wsn_cursor *c, enum wsn_step_kind kind, struct wsn_step *step)
 {
-    step->kind = keyword->kind;
-    c->p += strlen(keyword->word);
+    step->kind = kind;
+    c->p += strlen(wsn_step_word(kind));
     bool good = true;
-    if (keyword->kind == WSN_SILENT || keyword->kind == WSN_WAIT)
+    if (kind == WSN_SILENT || kind == WSN_WAIT)
         good = parse_duration(c, step);
-    else if (keyword->kind == WSN_REPEAT)
+    else if (kind == WSN_REPEAT)
         good = parse_count(c, step);
-    else if (keyword->kind == WSN_CLIENTS)
+    else if (kind == WSN_CLIENTS)
         good = parse_clients(c, step);
-    else if (keyword->kind == WSN_LET)
+    else if (kind == WSN_LET)
         good = parse_let(c, step);
-    else if (keyword->kind == WSN_USE)
+    else if (kind == WSN_USE)
         good = parse_use(c, step);
-    else if (keyword->kind == WSN_CONNECT)
+    else if (kind == WSN_CONNECT)
         good = parse_connect(c, step);
-    else if (keyword->kind == WSN_NEVER)
+    else if (kind == WSN_NEVER)
         good = parse_never(c, step);
-    return good && wsn_parse_tail(c, keyword->tail, step);
+    return good && wsn_parse_tail(c, step);
 }
 
 bool wsn_is_label(const char *p, size_t n)
@@ -189,9 +170,7 @@ static bool parse_arrow(struct wsn_cursor *c, size_t n, struct wsn_step *step)
         step->connection = wsn_need_copy(c->parser, c->p, n - 1);
     }
     c->p += n;
-    if (send)
-        return wsn_parse_send(c, step) && wsn_parse_tail(c, WSN_TAIL_NONE, step);
-    return wsn_parse_expect(c, step) && wsn_parse_tail(c, WSN_TAIL_WITHIN, step);
+    return (send ? wsn_parse_send(c, step) : wsn_parse_expect(c, step)) && wsn_parse_tail(c, step);
 }
 
 /* Does a step begin here?  Asked where a clause may still stand. */
@@ -204,7 +183,8 @@ bool wsn_step_stands(struct wsn_cursor *c)
         return true;
     struct wsn_cursor behind = *c;
     behind.p += n;
-    return wsn_is_label(p, n) && find_keyword(&behind);
+    enum wsn_step_kind kind;
+    return wsn_is_label(p, n) && find_keyword(&behind, &kind);
 }
 
 bool wsn_parse_first_line(struct wsn_cursor *c, struct wsn_step *step)
@@ -212,9 +192,9 @@ bool wsn_parse_first_line(struct wsn_cursor *c, struct wsn_step *step)
     size_t n = wsn_peek(c);
     if (c->p[n - 1] == '>' || c->p[n - 1] == '<')
         return parse_arrow(c, n, step);
-    const struct keyword *keyword = find_keyword(c);
-    if (keyword)
-        return parse_keyword(c, keyword, step);
+    enum wsn_step_kind kind;
+    if (find_keyword(c, &kind))
+        return parse_keyword(c, kind, step);
     if (wsn_is(c->p, n, "api"))
         return wsn_fail(c, c->p, n, "`api` steps are not supported yet");
     if (wsn_is(c->p, n, "or"))
@@ -226,13 +206,12 @@ bool wsn_parse_first_line(struct wsn_cursor *c, struct wsn_step *step)
         return wsn_fail(c, c->p, 1, "expected a blank behind the arrow");
     struct wsn_cursor behind = *c;
     behind.p += n;
-    keyword = wsn_is_label(c->p, n) ? find_keyword(&behind) : NULL;
-    if (!keyword)
+    if (!wsn_is_label(c->p, n) || !find_keyword(&behind, &kind))
         return wsn_unknown(c, "a step", WSN_WORDS(step_words));
-    if (!keyword->named)
-        return wsn_fail(c, c->p, n, "`%s` belongs to no connection", keyword->word);
+    if (!wsn_on_connection(kind))
+        return wsn_fail(c, c->p, n, "`%s` belongs to no connection", wsn_step_word(kind));
     step->connection = wsn_need_copy(c->parser, c->p, n);
     c->p += n;
     wsn_skip(c);
-    return parse_keyword(c, keyword, step);
+    return parse_keyword(c, kind, step);
 }

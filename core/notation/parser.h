@@ -146,7 +146,8 @@ bool wsn_modifier_stands(struct wsn_cursor *c);
 bool wsn_parse_modifier(struct wsn_cursor *c, unsigned places, struct wsn_step *step);
 /* `within …`, `@id`, the comment and the row's end. */
 enum wsn_tail { WSN_TAIL_NONE, WSN_TAIL_CHARGE, WSN_TAIL_WITHIN };
-bool wsn_parse_tail(struct wsn_cursor *c, enum wsn_tail tail, struct wsn_step *step);
+enum wsn_tail wsn_step_tail(enum wsn_step_kind kind);
+bool wsn_parse_tail(struct wsn_cursor *c, struct wsn_step *step);
 bool wsn_parse_charge(struct wsn_cursor *c, struct wsn_text *charge);
 bool wsn_check_duration(const struct wsn_cursor *c, const char *at, size_t n,
                         const struct wsn_text *text);
@@ -164,6 +165,10 @@ void wsn_parse_block(struct wsn_parser *parser, uint32_t above, struct wsn_steps
 void wsn_parse_steps(struct wsn_parser *parser, uint32_t above, uint32_t column,
                      struct wsn_steps *steps);
 bool wsn_step_stands(struct wsn_cursor *c);
+/* The word behind the arrow, or of a step without one; NULL where there is not just one. */
+const char *wsn_step_word(enum wsn_step_kind kind);
+/* Is this the word of a step that stands behind no arrow?  Of which? */
+bool wsn_keyword(const char *p, size_t n, enum wsn_step_kind *kind);
 /* The name of a connection or a block: a letter, then letters, digits, '-' and '_'. */
 bool wsn_is_label(const char *p, size_t n);
 /* The step's own line.  While step->kind is COMMENT, not even the kind of step is known. */

@@ -174,73 +174,6 @@ static void put_parts(struct wsn_buffer *out, const struct wsn_step *step, const
     put_modifiers(out, step, false);
 }
 
-static const char *word_of(enum wsn_step_kind kind)
-{
-    switch (kind) {
-    case WSN_SEND_RAW:
-        return "raw";
-    case WSN_SEND_FIN:
-        return "fin";
-    case WSN_SEND_RESET:
-        return "reset";
-    case WSN_EXPECT_REFUSE:
-        return "refuse";
-    case WSN_EXPECT_REFUSED:
-        return "refused";
-    case WSN_EXPECT_ECHO:
-        return "echo";
-    case WSN_EXPECT_FRAME:
-        return "frame";
-    case WSN_EXPECT_CLOSE:
-        return "close";
-    case WSN_EXPECT_FAIL:
-        return "fail";
-    case WSN_EXPECT_EOF:
-        return "eof";
-    case WSN_ALIVE:
-        return "alive";
-    case WSN_REACHABLE:
-        return "reachable";
-    case WSN_NEVER:
-        return "never";
-    case WSN_SILENT:
-        return "silent";
-    case WSN_WAIT:
-        return "wait";
-    case WSN_DEAF:
-        return "deaf";
-    case WSN_HEAR:
-        return "hear";
-    case WSN_REPEAT:
-        return "repeat";
-    case WSN_CLIENTS:
-        return "clients";
-    case WSN_EITHER:
-        return "either";
-    case WSN_LET:
-        return "let";
-    case WSN_USE:
-        return "use";
-    case WSN_CONNECT:
-        return "connect";
-    case WSN_EXITS:
-        return "exits";
-    case WSN_STOP:
-        return "stop";
-    case WSN_RESTART:
-        return "restart";
-    case WSN_SEND_REQUEST:
-    case WSN_SEND_RESPONSE:
-    case WSN_SEND_FRAME:
-    case WSN_EXPECT_REQUEST:
-    case WSN_EXPECT_STATUS:
-    case WSN_EXPECT_MESSAGE:
-    case WSN_COMMENT:
-        return NULL;
-    }
-    return NULL;
-}
-
 static const struct wsn_step *pattern_of(const struct wsn_step *step)
 {
     bool has = step->kind == WSN_NEVER && step->branch_count && step->branches[0].step_count;
@@ -267,9 +200,9 @@ static void put_keyword(struct wsn_buffer *out, const struct wsn_step *step, uns
     const struct wsn_step *pattern = pattern_of(step);
     if (step->connection)
         wsn_printf(out, "%s ", step->connection);
-    wsn_puts(out, word_of(step->kind));
+    wsn_puts(out, wsn_step_word(step->kind));
     if (pattern)
-        put_parts(out, pattern, word_of(pattern->kind), indent);
+        put_parts(out, pattern, wsn_step_word(pattern->kind), indent);
     if (step->kind == WSN_LET) {
         put_let(out, step);
         return;
@@ -279,16 +212,6 @@ static void put_keyword(struct wsn_buffer *out, const struct wsn_step *step, uns
     put_word(out, &step->verb);
     put_word(out, &step->value);
     put_modifiers(out, step, false);
-}
-
-static bool is_send(enum wsn_step_kind kind)
-{
-    return kind <= WSN_SEND_RESET;
-}
-
-static bool has_arrow(enum wsn_step_kind kind)
-{
-    return kind <= WSN_EXPECT_EOF;
 }
 
 /* --- steps --- */
@@ -342,10 +265,10 @@ void wsn_print_step(const struct wsn_step *step, unsigned indent, struct wsn_buf
         wsn_puts(out, "\n");
         return;
     }
-    if (has_arrow(step->kind)) {
+    if (wsn_sends(step->kind) || wsn_expects(step->kind)) {
         wsn_puts(out, step->connection ? step->connection : "");
-        wsn_puts(out, is_send(step->kind) ? ">" : "<");
-        put_parts(out, step, word_of(step->kind), indent);
+        wsn_puts(out, wsn_sends(step->kind) ? ">" : "<");
+        put_parts(out, step, wsn_step_word(step->kind), indent);
     } else {
         put_keyword(out, step, indent);
     }

@@ -161,12 +161,8 @@ static void begin_alive(struct thread *thread, const struct wss_step *step)
 static size_t run_of_expectations(const struct frame_of *top)
 {
     size_t n = 0;
-    while (top->next + n < top->block->count) {
-        enum wsn_step_kind kind = top->block->steps[top->next + n].kind;
-        if (kind < WSN_EXPECT_REQUEST || kind > WSN_EXPECT_EOF)
-            break;
+    while (top->next + n < top->block->count && wsn_expects(top->block->steps[top->next + n].kind))
         n++;
-    }
     return n;
 }
 

@@ -22,6 +22,7 @@ function keywords() {
     take(source, /wsn_(?:take_if|peek_is|is)\([^"()]*"([A-Za-z]\w*)"\)/g);
   }
   take(read(notation, "modifiers.def"), /^MODIFIER\((\w+)/gm);
+  take(read(notation, "include/wsn/steps.def"), /^STEP\(\w+, "(\w+)"/gm);
   return Array.from(found).sort();
 }
 

@@ -95,42 +95,9 @@ struct wsn_line {
 };
 
 enum wsn_step_kind {
-    /* `>`: we send */
-    WSN_SEND_REQUEST,  /* `> GET …`, or a quoted first line when role is client */
-    WSN_SEND_RESPONSE, /* `> 101 …`, or a quoted first line when role is server */
-    WSN_SEND_FRAME,    /* `> text …`: verb says which; text binary cont ping pong close frame */
-    WSN_SEND_RAW,      /* `> raw PAYLOAD` */
-    WSN_SEND_FIN,      /* `> fin` */
-    WSN_SEND_RESET,    /* `> reset` */
-    /* `<`: the peer must send */
-    WSN_EXPECT_REQUEST, /* `< GET …` */
-    WSN_EXPECT_STATUS,  /* `< 101`, `< 4xx`, `< 400|426` */
-    WSN_EXPECT_REFUSE,  /* `< refuse [STATUS|…]` */
-    WSN_EXPECT_REFUSED, /* `< refused`: TCP */
-    WSN_EXPECT_MESSAGE, /* `< text P`, `< binary P`, `< ping P`, `< pong P`: verb says which */
-    WSN_EXPECT_ECHO,    /* `< echo` */
-    WSN_EXPECT_FRAME,   /* `< frame text fin=0 …`: verb is the opcode word or absent */
-    WSN_EXPECT_CLOSE,   /* `< close [CODE[|CODE…] ["reason"]]` */
-    WSN_EXPECT_FAIL,    /* `< fail [CODE|…]` */
-    WSN_EXPECT_EOF,     /* `< eof` */
-    /* without a direction */
-    WSN_ALIVE,
-    WSN_REACHABLE,
-    WSN_NEVER,  /* `never PATTERN`: block[0] holds one EXPECT_* step */
-    WSN_SILENT, /* value: duration */
-    WSN_WAIT,   /* value: duration */
-    WSN_DEAF,
-    WSN_HEAR,
-    WSN_REPEAT,  /* value: count; block */
-    WSN_CLIENTS, /* value: how many; block */
-    WSN_EITHER,  /* branches */
-    WSN_LET, /* `let NAME = header FIELD`, `… = json $.path`: name; verb; value, without the `$` */
-    WSN_USE,     /* `use NAME`: name; the steps of that block stand here */
-    WSN_CONNECT, /* `connect plain|tls …`: verb, modifiers */
-    WSN_EXITS,   /* the target's process ends */
-    WSN_STOP,    /* … is asked to */
-    WSN_RESTART, /* … is started anew */
-    WSN_COMMENT  /* a comment on a line of its own: comment; NULL: an empty line */
+#define STEP(kind, word, place, tail) WSN_##kind,
+#include <wsn/steps.def>
+#undef STEP
 };
 
 struct wsn_step {

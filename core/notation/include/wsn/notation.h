@@ -62,7 +62,11 @@ typedef const char *wsn_reader(void *context, struct wsn_arena *arena, const cha
 void wsn_link(struct wsn_arena *arena, struct wsn_file *file, wsn_reader *read, void *context,
               struct wsn_errors *errors);
 
-/* Does such a step take place on a connection? */
+/* Does such a step stand behind `>`, or behind `<`? */
+bool wsn_sends(enum wsn_step_kind kind);
+bool wsn_expects(enum wsn_step_kind kind);
+
+/* Does it take place on a connection? */
 bool wsn_on_connection(enum wsn_step_kind kind);
 
 /* Does it ask something of the peer, so that the peer can break a requirement there? */
