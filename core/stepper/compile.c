@@ -38,7 +38,7 @@ const struct wsq_requirement *wss_requirement(struct wss_compiler *compiler,
 }
 
 /* The text of a token that must be known now. */
-static const char *token(struct wss_compiler *c, const struct wsn_text *text, size_t *n)
+const char *wss_token(struct wss_compiler *c, const struct wsn_text *text, size_t *n)
 {
     for (size_t i = 0; i < text->count; i++) {
         if (text->parts[i].variable) {
@@ -96,33 +96,12 @@ static void check_payload(struct wss_compiler *c, const struct wsn_payload *payl
     }
 }
 
-static bool number(const char *p, size_t n, uint64_t *out)
-{
-    unsigned base = 10;
-    if (n > 2 && p[0] == '0' && (p[1] | 32) == 'x') {
-        base = 16;
-        p += 2;
-        n -= 2;
-    }
-    *out = 0;
-    for (size_t i = 0; i < n; i++) {
-        unsigned digit =
-            (unsigned)(p[i] >= '0' && p[i] <= '9'                 ? p[i] - '0'
-                       : (p[i] | 32) >= 'a' && (p[i] | 32) <= 'f' ? (p[i] | 32) - 'a' + 10
-                                                                  : 99);
-        if (digit >= base || *out > (UINT64_MAX - digit) / base)
-            return false;
-        *out = *out * base + digit;
-    }
-    return n > 0;
-}
-
-static uint64_t number_of(struct wss_compiler *c, const struct wsn_text *text, uint64_t max)
+uint64_t wss_number_of(struct wss_compiler *c, const struct wsn_text *text, uint64_t max)
 {
     size_t n;
     uint64_t value = 0;
-    const char *p = token(c, text, &n);
-    if (!number(p, n, &value) || value > max)
+    const char *p = wss_token(c, text, &n);
+    if (!wsn_number(p, n, max, &value))
         wss_complain(c, text->pos, "expected a number up to %llu, found `%s`",
                      (unsigned long long)max, p);
     return value;
@@ -131,7 +110,7 @@ static uint64_t number_of(struct wss_compiler *c, const struct wsn_text *text, u
 uint64_t wss_count_of(struct wss_compiler *c, const struct wsn_text *text, uint64_t max)
 {
     size_t before = c->failures;
-    uint64_t value = number_of(c, text, max);
+    uint64_t value = wss_number_of(c, text, max);
     if (!value && c->failures == before)
         wss_complain(c, text->pos, "expected a number from 1, found 0");
     return value;
@@ -140,168 +119,11 @@ uint64_t wss_count_of(struct wss_compiler *c, const struct wsn_text *text, uint6
 uint64_t wss_duration_of(struct wss_compiler *c, const struct wsn_text *text)
 {
     size_t n;
-    const char *p = token(c, text, &n);
+    const char *p = wss_token(c, text, &n);
     int64_t ms = wsn_duration(p, n);
     if (ms < 0)
         wss_complain(c, text->pos, "expected a duration such as `300ms`, found `%s`", p);
     return ms < 0 ? 0 : (uint64_t)ms;
-}
-
-static void mask_of(struct wss_compiler *c, const struct wsn_modifier *m, struct wss_modifiers *out)
-{
-    size_t n;
-    uint64_t key;
-    const char *p = token(c, &m->value, &n);
-    if (strcmp(p, "none") == 0) {
-        out->masking = WSS_MASK_NONE;
-    } else if (strcmp(p, "zero") == 0) {
-        out->masking = WSS_MASK_KEY;
-    } else if (n == 10 && number(p, n, &key)) {
-        out->masking = WSS_MASK_KEY;
-        for (int i = 0; i < 4; i++)
-            out->key[i] = (uint8_t)(key >> (24 - 8 * i));
-    } else {
-        wss_complain(c, m->value.pos,
-                     "expected `none`, `zero` or eight hex digits behind 0x, found `%s`", p);
-    }
-}
-
-static void length_of(struct wss_compiler *c, const struct wsn_modifier *m,
-                      struct wss_modifiers *out)
-{
-    size_t n;
-    const char *p = token(c, &m->value, &n), *colon = memchr(p, ':', n);
-    uint64_t form = 0, length = 0;
-    bool good = colon && number(p, (size_t)(colon - p), &form) &&
-                number(colon + 1, n - (size_t)(colon - p) - 1, &length);
-    if (!good || (form != 7 && form != 16 && form != 64) || (form == 7 && length > 127) ||
-        (form == 16 && length > 65535))
-        wss_complain(c, m->value.pos, "expected `7:N`, `16:N` or `64:N`, found `%s`", p);
-    out->form = (uint8_t)form;
-    out->length = length;
-    out->length_set = true;
-}
-
-static void cuts_of(struct wss_compiler *c, const struct wsn_modifier *m, struct wss_modifiers *out)
-{
-    size_t n;
-    const char *p = token(c, &m->value, &n);
-    out->cuts = wsn_alloc(c->arena, (n + 1) * sizeof *out->cuts);
-    while (out->cuts) {
-        const char *comma = strchr(p, ',');
-        size_t length = comma ? (size_t)(comma - p) : strlen(p);
-        uint64_t at;
-        if (!number(p, length, &at) || (out->cut_count && at <= out->cuts[out->cut_count - 1])) {
-            wss_complain(c, m->value.pos, "expected ascending offsets such as `1,3,7`");
-            return;
-        }
-        out->cuts[out->cut_count++] = at;
-        if (!comma)
-            return;
-        p = comma + 1;
-    }
-}
-
-static void rsv_of(struct wss_compiler *c, const struct wsn_modifier *m, struct wss_step *step)
-{
-    size_t n;
-    const char *p = token(c, &m->value, &n);
-    step->rsv_set = true;
-    for (size_t i = 0; i < n; i++) {
-        if (p[i] >= '1' && p[i] <= '3')
-            step->modifiers.rsv |= (uint8_t)(4 >> (p[i] - '1'));
-        else if (p[i] != '0')
-            wss_complain(c, m->value.pos, "expected the bits' numbers 1 to 3, found `%s`", p);
-    }
-}
-
-static unsigned tls_version_of(struct wss_compiler *c, const struct wsn_modifier *m)
-{
-    const char *p = token(c, &m->value, NULL);
-    if (strlen(p) == 3 && p[0] == '1' && p[1] == '.' && p[2] >= '0' && p[2] <= '3')
-        return 10 + (unsigned)(p[2] - '0');
-    wss_complain(c, m->value.pos, "expected a version of TLS, 1.0 to 1.3, found `%s`", p);
-    return 0;
-}
-
-/* Names with commas between them, each of 1 to 255 bytes. */
-static const char *alpn_of(struct wss_compiler *c, const struct wsn_modifier *m)
-{
-    const char *names = token(c, &m->value, NULL);
-    for (const char *p = names;; p += strcspn(p, ",") + 1) {
-        size_t n = strcspn(p, ",");
-        if (n == 0 || n > 255) {
-            wss_complain(c, m->value.pos, "expected protocols such as `h2,http/1.1`, found `%s`",
-                         names);
-            return NULL;
-        }
-        if (!p[n])
-            return names;
-    }
-}
-
-static void deflated_of(struct wss_compiler *c, const struct wsn_modifier *m,
-                        struct wss_deflated *out)
-{
-    *out = (struct wss_deflated){.on = true, .level = 6};
-    for (size_t i = 0; i < m->argument_count; i++) {
-        const struct wsn_modifier *argument = &m->arguments[i];
-        if (strcmp(argument->name, "level") == 0)
-            out->level = (int)number_of(c, &argument->value, 9);
-        else if (strcmp(argument->name, "bits") == 0)
-            out->bits = (unsigned)number_of(c, &argument->value, 15);
-        else if (strcmp(argument->name, "fresh") == 0)
-            out->fresh = true;
-        else if (strcmp(argument->name, "final") == 0)
-            out->final = true;
-        else
-            out->keep_tail = true;
-    }
-    if (out->bits && out->bits < 8)
-        wss_complain(c, m->pos, "expected `bits=8` to `bits=15`");
-}
-
-static void compile_modifier(struct wss_compiler *c, const struct wsn_modifier *m,
-                             struct wss_step *step)
-{
-    struct wss_modifiers *out = &step->modifiers;
-    if (strcmp(m->name, "fin") == 0) {
-        out->fin = number_of(c, &m->value, 1) != 0;
-        step->fin_set = true;
-    } else if (strcmp(m->name, "rsv") == 0) {
-        rsv_of(c, m, step);
-    } else if (strcmp(m->name, "mask") == 0) {
-        mask_of(c, m, out);
-        step->mask_set = true;
-    } else if (strcmp(m->name, "len") == 0) {
-        length_of(c, m, out);
-    } else if (strcmp(m->name, "deflated") == 0) {
-        deflated_of(c, m, &out->deflated);
-        if (wsc_is_control(step->opcode))
-            wss_complain(c, m->pos, "only messages are compressed: write the bytes and rsv=1");
-    } else if (strcmp(m->name, "fragment") == 0) {
-        out->fragment = wss_count_of(c, &m->value, 1 << 30);
-    } else if (strcmp(m->name, "chop") == 0) {
-        out->chop = wss_count_of(c, &m->value, 1 << 30);
-    } else if (strcmp(m->name, "cut") == 0) {
-        cuts_of(c, m, out);
-    } else if (strcmp(m->name, "pause") == 0) {
-        out->pause_ms = wss_duration_of(c, &m->value);
-        c->waits_ms += out->pause_ms;
-    } else if (strcmp(m->name, "opcode") == 0) {
-        step->opcode = (uint8_t)number_of(c, &m->value, 15);
-        step->any_opcode = false;
-    } else if (strcmp(m->name, "eol") == 0) {
-        out->eol = token(c, &m->value, &out->eol_len);
-    } else if (strcmp(m->name, "sni") == 0) {
-        step->how.sni = token(c, &m->value, NULL);
-    } else if (strcmp(m->name, "alpn") == 0) {
-        step->how.alpn = alpn_of(c, m);
-    } else if (strcmp(m->name, "max") == 0) {
-        step->how.max_tls = tls_version_of(c, m);
-    } else {
-        wss_complain(c, m->pos, "`%s` is not available yet", m->name);
-    }
 }
 
 static int opcode_of(const char *word)
@@ -328,7 +150,7 @@ static void compile_verb(struct wss_compiler *c, struct wss_step *step)
     if (step->kind == WSN_SEND_REQUEST || step->kind == WSN_EXPECT_REQUEST ||
         step->kind == WSN_CONNECT)
         return;
-    const char *word = token(c, &step->ast->verb, &n);
+    const char *word = wss_token(c, &step->ast->verb, &n);
     int opcode = opcode_of(word);
     if (opcode >= 0)
         step->opcode = (uint8_t)opcode;
@@ -341,10 +163,10 @@ static struct wss_range range_of(struct wss_compiler *c, const struct wsn_text *
 {
     size_t n;
     uint64_t value;
-    const char *p = token(c, text, &n);
+    const char *p = wss_token(c, text, &n);
     if (n == 3 && p[0] >= '1' && p[0] <= '5' && p[1] == 'x' && p[2] == 'x')
         return (struct wss_range){(unsigned)(p[0] - '0') * 100, (unsigned)(p[0] - '0') * 100 + 99};
-    if (!number(p, n, &value) || value > 65535) {
+    if (!wsn_number(p, n, 65535, &value)) {
         wss_complain(c, text->pos, "expected a status or a code, found `%s`", p);
         value = 0;
     }
@@ -428,11 +250,6 @@ static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
     }
 }
 
-static bool sends(enum wsn_step_kind kind)
-{
-    return kind >= WSN_SEND_REQUEST && kind <= WSN_SEND_RESET;
-}
-
 static void compile_codes(struct wss_compiler *c, struct wss_step *step)
 {
     const struct wsn_step *ast = step->ast;
@@ -484,7 +301,7 @@ static bool names_101(const struct wss_step *step)
 
 static void compile_kind(struct wss_compiler *c, struct wss_step *step)
 {
-    switch (step->kind) {
+    switch ((int)step->kind) { /* the others are as they were written */
     case WSN_SEND_FRAME:
     case WSN_EXPECT_MESSAGE:
     case WSN_EXPECT_FRAME:
@@ -494,31 +311,6 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
         step->precondition = !step->ast->charge.present && c->program->law &&
                              step->code_count == 1 && names_101(step);
         step->validated = !step->precondition && names_101(step);
-        break;
-    case WSN_SEND_REQUEST:
-    case WSN_SEND_RESPONSE:
-    case WSN_SEND_RAW:
-    case WSN_SEND_FIN:
-    case WSN_SEND_RESET:
-    case WSN_EXPECT_REQUEST:
-    case WSN_EXPECT_REFUSE:
-    case WSN_EXPECT_REFUSED:
-    case WSN_EXPECT_ECHO:
-    case WSN_EXPECT_CLOSE:
-    case WSN_EXPECT_FAIL:
-    case WSN_EXPECT_EOF:
-    case WSN_ALIVE:
-    case WSN_REACHABLE:
-    case WSN_NEVER:
-    case WSN_SILENT:
-    case WSN_WAIT:
-    case WSN_DEAF:
-    case WSN_HEAR:
-    case WSN_CLIENTS:
-    case WSN_REPEAT:
-    case WSN_EITHER:
-    case WSN_LET:
-    case WSN_COMMENT:
         break;
     case WSN_USE:
         wss_complain(c, step->ast->pos, "no block has this name");
@@ -534,7 +326,7 @@ static void compile_kind(struct wss_compiler *c, struct wss_step *step)
         break;
     case WSN_CONNECT:
         step->how.transport =
-            strcmp(token(c, &step->ast->verb, NULL), "tls") == 0 ? WSS_TLS : WSS_PLAIN;
+            strcmp(wss_token(c, &step->ast->verb, NULL), "tls") == 0 ? WSS_TLS : WSS_PLAIN;
         break;
     }
     if (step->kind == WSN_EXPECT_ECHO || step->kind == WSN_EXPECT_FRAME ||
@@ -556,12 +348,12 @@ void wss_compile_step(struct wss_compiler *c, const struct wsn_step *ast, struct
     compile_codes(c, step);
     compile_kind(c, step);
     for (size_t i = 0; i < ast->modifier_count; i++)
-        compile_modifier(c, &ast->modifiers[i], step);
+        wss_compile_modifier(c, &ast->modifiers[i], step);
     compile_values(c, step);
     check_payload(c, &ast->payload);
     check_payload(c, &ast->reason);
     compile_lines(c, step);
-    if (sends(step->kind) &&
+    if (wsn_sends(step->kind) &&
         (wss_payload_pattern(&ast->payload) || wss_payload_pattern(&ast->reason)))
         wss_complain(c, ast->pos, "a pattern can only be expected, not sent");
     compile_blocks(c, step);

@@ -154,6 +154,11 @@ void wss_compile_steps(struct wss_compiler *compiler, const struct wsn_step *ste
                        struct wss_block *block);
 void wss_compile_step(struct wss_compiler *compiler, const struct wsn_step *ast,
                       struct wss_step *step);
+void wss_compile_modifier(struct wss_compiler *compiler, const struct wsn_modifier *modifier,
+                          struct wss_step *step);
+/* What must be known before the run; what is not is told, and stands for nothing. */
+const char *wss_token(struct wss_compiler *compiler, const struct wsn_text *text, size_t *length);
+uint64_t wss_number_of(struct wss_compiler *compiler, const struct wsn_text *text, uint64_t limit);
 uint64_t wss_duration_of(struct wss_compiler *compiler, const struct wsn_text *text); /* ms */
 uint64_t wss_count_of(struct wss_compiler *compiler, const struct wsn_text *text, uint64_t limit);
 void wss_complain(struct wss_compiler *compiler, struct wsn_pos pos, const char *format, ...)
