@@ -57,14 +57,11 @@ struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_
                              const uint8_t *data, size_t len)
 {
     static struct event lost; /* written to when memory ends: the run is over then */
-    if (lane->event_count - lane->event_base == lane->event_room) {
-        size_t room = lane->event_room ? lane->event_room * 2 : 16;
-        struct event *grown = wss_got(run, realloc(lane->events, room * sizeof *grown));
-        if (!grown)
-            return &lost;
-        lane->events = grown;
-        lane->event_room = room;
-    }
+    struct event *list = wss_more(run, lane->events, lane->event_count - lane->event_base,
+                                  &lane->event_room, sizeof *list);
+    if (!list)
+        return &lost;
+    lane->events = list;
     struct event *event = wss_event_at(lane, lane->event_count++);
     *event = (struct event){.kind = kind,
                             .len = len,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROW_MIN = 256 };
+enum { GROW_MIN = 256, LIST_MIN = 16 };
 
 void *wss_got(struct wss_run *run, void *p)
 {
@@ -33,6 +33,17 @@ bool wss_stuck(struct wss_run *run)
     if (run->starved)
         wss_run_error(run, "out of memory");
     return run->error;
+}
+
+void *wss_more(struct wss_run *run, void *list, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return list;
+    size_t wanted = *room ? *room * 2 : LIST_MIN;
+    void *grown = wss_got(run, realloc(list, wanted * size));
+    if (grown)
+        *room = wanted;
+    return grown;
 }
 
 bool wss_grow_add(struct wss_run *run, struct grow *grow, const uint8_t *data, size_t len)

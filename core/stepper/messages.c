@@ -50,14 +50,11 @@ void wss_pass_over(struct thread *thread, const struct lane *lane, const struct 
 static void hold(struct thread *thread, unsigned lane, size_t at)
 {
     struct reader *reader = &thread->readers[lane];
-    if (reader->held_count == reader->held_room) {
-        size_t room = reader->held_room ? reader->held_room * 2 : 8;
-        size_t *grown = wss_got(thread->run, realloc(reader->held, room * sizeof *grown));
-        if (!grown)
-            return;
-        reader->held = grown;
-        reader->held_room = room;
-    }
+    size_t *list =
+        wss_more(thread->run, reader->held, reader->held_count, &reader->held_room, sizeof *list);
+    if (!list)
+        return;
+    reader->held = list;
     reader->held[reader->held_count++] = at;
 }
 

@@ -309,6 +309,9 @@ char *wss_dup(struct wss_run *run, const char *text); /* NULL stays NULL */
 const char *wss_keep(struct wss_run *run, struct wsn_buffer *text);
 /* Has the run an error?  It has one as soon as memory has ended. */
 bool wss_stuck(struct wss_run *run);
+/* The list of `count` entries with room for one more, which may have moved; NULL when memory ends:
+ * then it is as it was. */
+void *wss_more(struct wss_run *run, void *list, size_t count, size_t *room, size_t size);
 bool wss_grow_add(struct wss_run *run, struct grow *grow, const uint8_t *data, size_t len);
 void wss_grow_clear(struct grow *grow);
 

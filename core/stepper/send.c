@@ -11,14 +11,11 @@
 static struct sent *log_sent(struct wss_run *run, struct lane *lane, uint8_t opcode, bool message,
                              const uint8_t *data, size_t len)
 {
-    if (lane->sent_count - lane->sent_base == lane->sent_room) {
-        size_t room = lane->sent_room ? lane->sent_room * 2 : 16;
-        struct sent *grown = wss_got(run, realloc(lane->sent, room * sizeof *grown));
-        if (!grown)
-            return NULL;
-        lane->sent = grown;
-        lane->sent_room = room;
-    }
+    struct sent *list = wss_more(run, lane->sent, lane->sent_count - lane->sent_base,
+                                 &lane->sent_room, sizeof *list);
+    if (!list)
+        return NULL;
+    lane->sent = list;
     struct sent *entry = wss_sent_at(lane, lane->sent_count);
     *entry = (struct sent){.opcode = opcode,
                            .message = message,
@@ -162,14 +159,11 @@ static struct segment *new_segment(struct wss_run *run, struct lane *lane)
             free(lane->segments[i].bytes);
         lane->segment_count = lane->segment_at = 0;
     }
-    if (lane->segment_count == lane->segment_room) {
-        size_t room = lane->segment_room ? lane->segment_room * 2 : 8;
-        struct segment *grown = wss_got(run, realloc(lane->segments, room * sizeof *grown));
-        if (!grown)
-            return NULL;
-        lane->segments = grown;
-        lane->segment_room = room;
-    }
+    struct segment *list =
+        wss_more(run, lane->segments, lane->segment_count, &lane->segment_room, sizeof *list);
+    if (!list)
+        return NULL;
+    lane->segments = list;
     struct segment *segment = &lane->segments[lane->segment_count++];
     *segment = (struct segment){.unasked = true};
     return segment;

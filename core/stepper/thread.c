@@ -90,15 +90,12 @@ void wss_thread_tell(struct thread *thread, const struct wsn_step *step)
         wss_note_step(thread->run, step);
         return;
     }
-    if (thread->untold_count == thread->untold_room) {
-        size_t room = thread->untold_room ? thread->untold_room * 2 : 8;
-        const struct wsn_step **grown =
-            wss_got(thread->run, realloc(thread->untold, room * sizeof *grown));
-        if (!grown)
-            return;
-        thread->untold = grown;
-        thread->untold_room = room;
-    }
+    const struct wsn_step **list =
+        wss_more(thread->run, (void *)thread->untold, thread->untold_count, &thread->untold_room,
+                 sizeof *list);
+    if (!list)
+        return;
+    thread->untold = list;
     thread->untold[thread->untold_count++] = step;
 }
 

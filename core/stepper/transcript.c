@@ -374,14 +374,11 @@ struct wsq_wire *wss_note_wire(struct wss_run *run, struct lane *lane, bool sent
     size_t kept = len < WIRE_KEPT ? len : WIRE_KEPT;
     if (run->wire_kept + kept > WIRE_LIMIT || run->wire_count > 1000)
         return NULL;
-    if (run->wire_count == run->wire_room) {
-        size_t room = run->wire_room ? run->wire_room * 2 : 16;
-        struct wsq_wire *grown = wss_got(run, realloc(run->wire, room * sizeof *grown));
-        if (!grown)
-            return NULL;
-        run->wire = grown;
-        run->wire_room = room;
-    }
+    struct wsq_wire *list =
+        wss_more(run, run->wire, run->wire_count, &run->wire_room, sizeof *list);
+    if (!list)
+        return NULL;
+    run->wire = list;
     struct wsq_wire *chunk = &run->wire[run->wire_count++];
     *chunk = (struct wsq_wire){.sent = sent,
                                .connection = wss_dup(run, lane->name),
