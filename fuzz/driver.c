@@ -16,17 +16,9 @@ static unsigned ran;
 static void run_file(const char *path)
 {
     struct wsf_log input = {0};
-    uint8_t chunk[65536], *exact;
-    size_t n;
-    FILE *file = fopen(path, "rb");
+    uint8_t *exact;
 
-    if (!file) {
-        perror(path);
-        exit(1);
-    }
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        wsf_log_put(&input, chunk, n);
-    fclose(file);
+    wsf_log_file(&input, path);
     /* The name first: if the target aborts, it is the last thing that was said. */
     printf("%s\n", path);
     fflush(stdout);

@@ -62,6 +62,21 @@ bool wsf_log_same(const struct wsf_log *a, const struct wsf_log *b)
     return a->n == b->n && (a->n == 0 || memcmp(a->p, b->p, a->n) == 0);
 }
 
+void wsf_log_file(struct wsf_log *log, const char *path)
+{
+    uint8_t chunk[65536];
+    size_t n;
+    FILE *file = fopen(path, "rb");
+
+    if (!file) {
+        perror(path);
+        exit(1);
+    }
+    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
+        wsf_log_put(log, chunk, n);
+    fclose(file);
+}
+
 void wsf_log_drop(struct wsf_log *log)
 {
     free(log->p);

@@ -328,17 +328,8 @@ static void add_vectors(void)
 static char *read_file(const char *path, size_t *size)
 {
     struct wsf_log text = {0};
-    char chunk[65536];
-    size_t n;
-    FILE *file = fopen(path, "rb");
 
-    if (!file) {
-        perror(path);
-        exit(1);
-    }
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        wsf_log_put(&text, chunk, n);
-    fclose(file);
+    wsf_log_file(&text, path);
     *size = text.n;
     return (char *)text.p;
 }

@@ -44,6 +44,8 @@ struct wsf_log {
 void wsf_log_put(struct wsf_log *log, const void *p, size_t n);
 void wsf_log_number(struct wsf_log *log, uint64_t value);
 bool wsf_log_same(const struct wsf_log *a, const struct wsf_log *b);
+/* The bytes of a file; without it, the program ends. */
+void wsf_log_file(struct wsf_log *log, const char *path);
 void wsf_log_drop(struct wsf_log *log);
 
 /* A copy that ends where its memory ends, so that a read behind it is seen.  To be freed. */
