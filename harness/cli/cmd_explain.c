@@ -233,13 +233,7 @@ static int run_explain(int count, char **arguments)
 {
     static const struct wss_settings no_settings;
     struct texts ids = {0}, paths = {0};
-    const struct option options[] = {
-        {.kind = OPTION_LIST,
-         .name = "cases",
-         .value = "PATH",
-         .what = "a script or a folder in place of the program's own cases",
-         .slot = &paths},
-        {0}};
+    const struct option options[] = {OPTION_CASES(&paths), {0}};
     int read = options_read(&explain_command, options, count, arguments, &ids);
     if (read != 0)
         return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;

@@ -60,13 +60,7 @@ static void sort_rest(const struct texts *rest, struct texts *ids, struct texts 
 static int run_show(int count, char **arguments)
 {
     struct texts rest = {0}, ids = {0}, paths = {0};
-    const struct option options[] = {
-        {.kind = OPTION_LIST,
-         .name = "cases",
-         .value = "PATH",
-         .what = "a script or a folder in place of the program's own cases",
-         .slot = &paths},
-        {0}};
+    const struct option options[] = {OPTION_CASES(&paths), {0}};
     int read = options_read(&show_command, options, count, arguments, &rest);
     if (read != 0)
         return read < 0 ? EXIT_USAGE : EXIT_EXPECTED;

@@ -14,10 +14,16 @@ struct suite {
     size_t errors; /* already printed on stderr */
 };
 
-/* Reads files, kits (named as their file, when there is none) and folders (their *.wst, in the order
- * of their names); with no path, the embedded
- * cases. 0, or -1 when something cannot be read (said so on stderr).  Errors in scripts are printed
- * and counted. */
+/* `--cases PATH` of the commands that show what there is. */
+#define OPTION_CASES(texts)                                                                        \
+    {                                                                                              \
+        .kind = OPTION_LIST, .name = "cases", .value = "PATH",                                     \
+        .what = "a script or a folder in place of the program's own cases", .slot = (texts)        \
+    }
+
+/* Reads files, kits (named as their file, when there is none) and folders (their *.wst, in the
+ * order of their names); with no path, the embedded cases. 0, or -1 when something cannot be read
+ * (said so on stderr).  Errors in scripts are printed and counted. */
 int suite_load(struct suite *suite, const struct texts *paths, const struct wss_settings *settings);
 /* The same files compiled anew, with other settings; the errors are those already printed. */
 void suite_compile(struct suite *suite, const struct wss_settings *settings, struct wss_plan *plan);
