@@ -127,9 +127,14 @@ static void capture_json(struct thread *thread, const struct wss_step *step, con
     struct wss_env env = wss_run_env(&scope, run, lane, wss_thread_round(thread));
     struct wsn_text path = wss_bind_text(&run->arena, &env, &step->ast->value);
     const char *text = path.present ? wss_plain(&run->arena, &path, NULL) : "";
-    const char *value = event && event->data ? wss_json_at(&run->starved, &run->arena, event->data,
-                                                           event->len, text, &n)
-                                             : NULL;
+    struct wss_trial trial = {.starved = &run->starved};
+    const char *value = event && event->data
+                            ? wss_json_at(&trial, &run->arena, event->data, event->len, text, &n)
+                            : NULL;
+    if (trial.failed) {
+        wss_run_error(run, "%s", trial.failed);
+        return;
+    }
     if (value) {
         keep_capture(run, name, value, n);
         if (wss_keeps_secret(step->ast))

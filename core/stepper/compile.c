@@ -68,7 +68,8 @@ static void check_size(struct wss_compiler *c, const struct wsn_text *text)
                      wss_plain(c->arena, text, NULL));
 }
 
-static void check_payload(struct wss_compiler *c, const struct wsn_payload *payload)
+/* `text`: a regular expression in it sees characters. */
+static void check_payload(struct wss_compiler *c, const struct wsn_payload *payload, bool text)
 {
     for (size_t i = 0; i < payload->count; i++) {
         const struct wsn_term *term = &payload->terms[i];
@@ -81,7 +82,7 @@ static void check_payload(struct wss_compiler *c, const struct wsn_payload *payl
         if (term->kind == WSN_TERM_REGEX && !wss_has_variable(&term->text)) {
             size_t n;
             const char *p = wss_plain(c->arena, &term->text, &n);
-            const char *why = wss_regex_error(c->arena, p, n);
+            const char *why = wss_regex_error(c->arena, p, n, text);
             if (why)
                 wss_complain(c, term->text.pos, "the regular expression does not compile: %s", why);
         }
@@ -199,13 +200,13 @@ static void compile_lines(struct wss_compiler *c, struct wss_step *step)
         const struct wsn_line *line = &ast->lines[i];
         check_text(c, &line->name);
         check_text(c, &line->value);
-        check_payload(c, &line->payload);
+        check_payload(c, &line->payload, true);
         step->line_charges[i] =
             line->charge.present ? wss_requirement(c, &line->charge) : step->charge;
         if (line->kind == WSN_LINE_MATCH && !wss_has_variable(&line->value)) {
             size_t n;
             const char *p = wss_plain(c->arena, &line->value, &n);
-            const char *why = wss_regex_error(c->arena, p, n);
+            const char *why = wss_regex_error(c->arena, p, n, false);
             if (why)
                 wss_complain(c, line->pos, "the regular expression does not compile: %s", why);
         }
@@ -350,8 +351,8 @@ void wss_compile_step(struct wss_compiler *c, const struct wsn_step *ast, struct
     for (size_t i = 0; i < ast->modifier_count; i++)
         wss_compile_modifier(c, &ast->modifiers[i], step);
     compile_values(c, step);
-    check_payload(c, &ast->payload);
-    check_payload(c, &ast->reason);
+    check_payload(c, &ast->payload, step->kind == WSN_EXPECT_MESSAGE && step->opcode == WSC_TEXT);
+    check_payload(c, &ast->reason, true);
     compile_lines(c, step);
     if (wsn_sends(step->kind) &&
         (wss_payload_pattern(&ast->payload) || wss_payload_pattern(&ast->reason)))

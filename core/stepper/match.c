@@ -14,16 +14,27 @@ bool wss_match_codes(const struct wss_step *step, unsigned code)
     return false;
 }
 
-static bool payload_meets(struct wss_run *run, const struct open_step *open, const uint8_t *data,
-                          size_t len, const char **why)
+/* Tells the run what was in the way of a trial. */
+static bool tried(struct wss_run *run, const struct wss_trial *trial, bool met)
+{
+    if (trial->failed)
+        wss_run_error(run, "%s", trial->failed);
+    return met;
+}
+
+static bool payload_meets(struct wss_run *run, const struct open_step *open, bool text,
+                          const uint8_t *data, size_t len, const char **why)
 {
     if (open->payload) {
         *why = "the payload is another";
         return open->payload_len == len && (!len || memcmp(open->payload, data, len) == 0);
     }
-    if (wss_payload_pattern(&open->bound))
-        return wss_pattern_meets(&run->starved, &open->bound.terms[0], data, len, why);
-    return true;
+    if (!wss_payload_pattern(&open->bound))
+        return true;
+    struct wss_trial trial = {.starved = &run->starved};
+    bool met = wss_pattern_meets(&trial, &open->bound.terms[0], text, data, len);
+    *why = trial.why;
+    return tried(run, &trial, met);
 }
 
 /* The index of our ping with that payload, the latest before `limit`; 0 if there is none, else
@@ -44,7 +55,7 @@ static size_t ping_index(const struct lane *lane, const uint8_t *data, size_t le
 static bool pong_meets(struct wss_run *run, const struct lane *lane, const struct open_step *open,
                        const struct event *event, const char **why)
 {
-    if (payload_meets(run, open, event->data, event->len, why))
+    if (payload_meets(run, open, false, event->data, event->len, why))
         return true;
     if (!open->payload)
         return false;
@@ -61,12 +72,12 @@ bool wss_match_message(struct thread *thread, const struct open_step *open,
     if (event->kind == EVENT_PONG)
         return pong_meets(thread->run, lane, open, event, why);
     if (event->kind == EVENT_PING)
-        return payload_meets(thread->run, open, event->data, event->len, why);
+        return payload_meets(thread->run, open, false, event->data, event->len, why);
     if (event->opcode != open->opcode) {
         *why = event->opcode == WSC_TEXT ? "the message is text" : "the message is binary";
         return false;
     }
-    return payload_meets(thread->run, open, event->data, event->len, why);
+    return payload_meets(thread->run, open, open->opcode == WSC_TEXT, event->data, event->len, why);
 }
 
 static bool mask_meets(const struct wss_modifiers *m, const struct wsc_frame *frame)
@@ -88,7 +99,7 @@ bool wss_match_frame(struct thread *thread, const struct open_step *open, const 
         (step->mask_set && !mask_meets(m, &event->frame)) ||
         (m->length_set && (event->frame.form != m->form || event->frame.length != m->length)))
         return false;
-    return payload_meets(thread->run, open, event->data, event->len, why);
+    return payload_meets(thread->run, open, false, event->data, event->len, why);
 }
 
 bool wss_match_close(struct thread *thread, const struct lane *lane, const struct open_step *open,
@@ -104,7 +115,7 @@ bool wss_match_close(struct thread *thread, const struct lane *lane, const struc
             return true;
         *why = "the reason is another";
         const char *detail;
-        return payload_meets(thread->run, open, event->data + 2, event->len - 2, &detail);
+        return payload_meets(thread->run, open, true, event->data + 2, event->len - 2, &detail);
     }
     if (event->bad) {
         *why = "its body is not legal";
@@ -126,10 +137,11 @@ bool wss_match_never(struct thread *thread, const struct open_step *open, const 
         if (wsc_is_control(step->opcode)) {
             enum event_kind kind = step->opcode == WSC_PING ? EVENT_PING : EVENT_PONG;
             return event->kind == kind &&
-                   payload_meets(thread->run, open, event->data, event->len, &why);
+                   payload_meets(thread->run, open, false, event->data, event->len, &why);
         }
         return event->kind == EVENT_MESSAGE && event->opcode == step->opcode &&
-               payload_meets(thread->run, open, event->data, event->len, &why);
+               payload_meets(thread->run, open, step->opcode == WSC_TEXT, event->data, event->len,
+                             &why);
     case WSN_EXPECT_FRAME:
         return event->kind == EVENT_FRAME && wss_match_frame(thread, open, event, &why);
     case WSN_EXPECT_CLOSE:
@@ -166,12 +178,11 @@ static bool some_match(struct wss_run *run, const struct wsc_head *head, const c
                        const char *pattern, size_t n)
 {
     const struct wsc_header *field;
-    const char *why;
-    for (size_t i = 0; (field = wsc_head_field(head, name, i)); i++) {
-        if (wss_regex_meets(&run->starved, pattern, n, field->value.p, field->value.n, &why))
-            return true;
-    }
-    return false;
+    struct wss_trial trial = {.starved = &run->starved};
+    bool met = false;
+    for (size_t i = 0; (field = wsc_head_field(head, name, i)) && !met; i++)
+        met = wss_regex_meets(&trial, false, pattern, n, field->value.p, field->value.n);
+    return tried(run, &trial, met);
 }
 
 /* Splits "name; a; b=1" at semicolons; *rest moves on. */
@@ -254,11 +265,13 @@ static bool extension_meets(struct wss_run *run, const struct wsc_head *head,
 
 static bool body_meets(struct wss_run *run, const struct wsn_line *line, const struct event *event)
 {
-    const char *why;
+    struct wss_trial trial = {.starved = &run->starved};
     size_t n;
-    if (wss_payload_pattern(&line->payload))
-        return wss_pattern_meets(&run->starved, &line->payload.terms[0], event->data, event->len,
-                                 &why);
+    if (wss_payload_pattern(&line->payload)) {
+        bool met =
+            wss_pattern_meets(&trial, &line->payload.terms[0], true, event->data, event->len);
+        return tried(run, &trial, met);
+    }
     const uint8_t *want = wss_payload_bytes(&run->arena, &line->payload, run->draw, &n);
     return want && n == event->len && (!n || memcmp(want, event->data, n) == 0);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MATCH_LIMIT = 1000000, DEPTH_LIMIT = 5000, JSON_DEPTH = 64 };
+enum { MATCH_LIMIT = 1000000, HEAP_LIMIT = 64 << 10 /* KiB */, JSON_DEPTH = 64 };
 
 /* ---- memory: what is short of it says so, and no data is called wrong for it ---- */
 
@@ -41,29 +41,32 @@ static void json_begin(void)
 
 /* ---- regular expressions ---- */
 
-static pcre2_code *compile(pcre2_general_context *memory, const char *pattern, size_t n, int *error)
+/* Characters of UTF-8, or bytes.  What is no UTF-8 in the data matches no character. */
+static pcre2_code *compile(pcre2_general_context *memory, const char *pattern, size_t n, bool text,
+                           int *error)
 {
     PCRE2_SIZE at;
+    uint32_t options = PCRE2_DOTALL | (text ? PCRE2_UTF | PCRE2_MATCH_INVALID_UTF : 0);
     pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
     pcre2_code *code =
-        context ? pcre2_compile((PCRE2_SPTR)pattern, n, PCRE2_DOTALL, error, &at, context) : NULL;
+        context ? pcre2_compile((PCRE2_SPTR)pattern, n, options, error, &at, context) : NULL;
     pcre2_compile_context_free(context);
     return code;
 }
 
-const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n)
+const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n, bool text)
 {
     int error = PCRE2_ERROR_NOMEMORY;
     bool starved = false;
     pcre2_general_context *memory = pcre2_general_context_create(take, release, &starved);
-    pcre2_code *code = compile(memory, pattern, n, &error);
+    pcre2_code *code = compile(memory, pattern, n, text, &error);
     pcre2_code_free(code);
     pcre2_general_context_free(memory);
     if (code)
         return NULL;
-    PCRE2_UCHAR text[120];
-    pcre2_get_error_message(error, text, sizeof text);
-    const char *copy = wsn_copy(arena, (const char *)text, strlen((const char *)text));
+    PCRE2_UCHAR words[120];
+    pcre2_get_error_message(error, words, sizeof words);
+    const char *copy = wsn_copy(arena, (const char *)words, strlen((const char *)words));
     return copy ? copy : "out of memory";
 }
 
@@ -75,7 +78,7 @@ static int match(pcre2_general_context *memory, const pcre2_code *code, const ch
     pcre2_match_data *found = pcre2_match_data_create_from_pattern(code, memory);
     if (limits && found) {
         pcre2_set_match_limit(limits, MATCH_LIMIT);
-        pcre2_set_depth_limit(limits, DEPTH_LIMIT);
+        pcre2_set_heap_limit(limits, HEAP_LIMIT);
         got = pcre2_match(code, (PCRE2_SPTR)data, len, 0, 0, found, limits);
     }
     pcre2_match_data_free(found);
@@ -83,18 +86,21 @@ static int match(pcre2_general_context *memory, const pcre2_code *code, const ch
     return got;
 }
 
-bool wss_regex_meets(bool *starved, const char *pattern, size_t pattern_len, const char *data,
-                     size_t len, const char **why)
+bool wss_regex_meets(struct wss_trial *trial, bool text, const char *pattern, size_t pattern_len,
+                     const char *data, size_t len)
 {
-    int error;
-    pcre2_general_context *memory = pcre2_general_context_create(take, release, starved);
-    pcre2_code *code = compile(memory, pattern, pattern_len, &error);
-    int got = code ? match(memory, code, data, len) : PCRE2_ERROR_NOMEMORY;
+    int got = PCRE2_ERROR_NOMEMORY;
+    pcre2_general_context *memory = pcre2_general_context_create(take, release, trial->starved);
+    pcre2_code *code = compile(memory, pattern, pattern_len, text, &got);
+    if (code)
+        got = match(memory, code, data, len);
     pcre2_code_free(code);
     pcre2_general_context_free(memory);
-    if (got < 0)
-        *why = got == PCRE2_ERROR_NOMATCH ? "the pattern does not match"
-                                          : "the pattern could not be tried within its limits";
+    trial->why = got < 0 ? "the pattern does not match" : trial->why;
+    if (got < 0 && got != PCRE2_ERROR_NOMATCH)
+        trial->failed = "a pattern could not be tried within its limits";
+    if (!code)
+        trial->failed = "a pattern does not compile with the values that stand in it";
     return got >= 0;
 }
 
@@ -124,13 +130,31 @@ static bool object_equal(const json_t *want, const json_t *have, unsigned depth)
     return true;
 }
 
+/* `...` in place of a value; as a member it allows more of them. */
+#define ANY_VALUE "{\"...\":true}"
+#define MORE_MEMBERS "\"...\":null"
+
+static bool is_any(const json_t *want)
+{
+    return json_is_true(json_object_get(want, "..."));
+}
+
+static bool number_equal(const json_t *want, const json_t *have)
+{
+    if (json_is_integer(want) && json_is_integer(have))
+        return json_integer_value(want) == json_integer_value(have);
+    double a = json_number_value(want), b = json_number_value(have);
+    return json_is_number(have) && !(a < b) && !(a > b);
+}
+
 static bool equal(const json_t *want, const json_t *have, unsigned depth)
 {
     if (depth > JSON_DEPTH)
         return false;
+    if (is_any(want))
+        return true;
     if (json_is_number(want))
-        return json_is_number(have) && !(json_number_value(want) < json_number_value(have)) &&
-               !(json_number_value(want) > json_number_value(have));
+        return number_equal(want, have);
     if (json_is_object(want))
         return object_equal(want, have, depth);
     if (!json_is_array(want))
@@ -144,11 +168,10 @@ static bool equal(const json_t *want, const json_t *have, unsigned depth)
     return true;
 }
 
-/* A lone `...` member stands for any further ones: written as a member of that name for the parser.
- */
+/* `...` as something that the parser knows: behind a colon a value, else a member. */
 static char *with_dots(const char *p, size_t n)
 {
-    char *out = json_take(n + n / 3 * 8 + 1), *q = out;
+    char *out = json_take(n + n / 3 * sizeof ANY_VALUE + 1), *q = out, last = 0;
     bool quoted = false;
     for (size_t i = 0; out && i < n; i++) {
         if (quoted && p[i] == '\\' && i + 1 < n) {
@@ -156,11 +179,14 @@ static char *with_dots(const char *p, size_t n)
         } else if (p[i] == '"') {
             quoted = !quoted;
         } else if (!quoted && n - i >= 3 && memcmp(p + i, "...", 3) == 0) {
-            memcpy(q, "\"...\":null", 10);
-            q += 10;
+            const char *dots = last == ':' ? ANY_VALUE : MORE_MEMBERS;
+            memcpy(q, dots, strlen(dots));
+            q += strlen(dots);
             i += 2;
+            last = '.';
             continue;
         }
+        last = strchr(" \t\r\n", p[i]) ? last : p[i];
         *q++ = p[i];
     }
     if (out)
@@ -168,10 +194,28 @@ static char *with_dots(const char *p, size_t n)
     return out;
 }
 
+/* Any JSON text.  Numbers that no 64 bits hold are read as others are, with the nearest value.
+ * *failed gets a sentence when it may be JSON, and cannot be read all the same. */
+static json_t *load(const char *text, size_t n, bool *rounded, const char **failed)
+{
+    json_error_t error;
+    size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL;
+    json_t *value = json_loadb(text, n, flags, &error);
+    *rounded = !value && json_error_code(&error) == json_error_numeric_overflow;
+    if (*rounded)
+        value = json_loadb(text, n, flags | JSON_DECODE_INT_AS_REAL, &error);
+    if (!value && failed && json_error_code(&error) == json_error_numeric_overflow)
+        *failed = "a number in JSON is too large to be read";
+    if (!value && failed && json_error_code(&error) == json_error_stack_overflow)
+        *failed = "JSON is nested too deep to be read";
+    return value;
+}
+
 static json_t *load_pattern(const char *p, size_t n)
 {
+    bool rounded;
     char *text = with_dots(p, n);
-    json_t *value = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    json_t *value = text ? load(text, strlen(text), &rounded, NULL) : NULL;
     free(text);
     return value;
 }
@@ -184,19 +228,21 @@ bool wss_json_valid(const char *pattern, size_t n)
     return value != NULL;
 }
 
-static bool json_meets(bool *starved, const char *pattern, size_t n, const uint8_t *data,
-                       size_t len, const char **why)
+static bool json_meets(struct wss_trial *trial, const char *pattern, size_t n, const uint8_t *data,
+                       size_t len)
 {
+    bool rounded;
     json_begin();
     json_t *want = load_pattern(pattern, n);
-    json_error_t error;
-    json_t *have = json_loadb((const char *)data, len, JSON_DECODE_ANY, &error);
+    json_t *have = load((const char *)data, len, &rounded, &trial->failed);
     bool same = want && have && equal(want, have, 0);
     if (!same)
-        *why = have ? "the JSON value is another" : "this is no JSON";
+        trial->why = have ? "the JSON value is another" : "this is no JSON";
+    if (!want)
+        trial->failed = "a JSON value cannot be read with the values that stand in it";
     json_decref(want);
     json_decref(have);
-    *starved = *starved || json_starved;
+    *trial->starved = *trial->starved || json_starved;
     return same;
 }
 
@@ -241,11 +287,12 @@ static const json_t *walk(const json_t *value, const char *path)
     return value;
 }
 
-const char *wss_json_at(bool *starved, struct wsn_arena *arena, const uint8_t *data, size_t len,
-                        const char *path, size_t *length)
+const char *wss_json_at(struct wss_trial *trial, struct wsn_arena *arena, const uint8_t *data,
+                        size_t len, const char *path, size_t *length)
 {
+    bool rounded;
     json_begin();
-    json_t *root = json_loadb((const char *)data, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    json_t *root = load((const char *)data, len, &rounded, &trial->failed);
     const json_t *value = walk(root, path);
     const char *text = NULL;
     char *dump =
@@ -256,10 +303,12 @@ const char *wss_json_at(bool *starved, struct wsn_arena *arena, const uint8_t *d
     } else if (dump) {
         *length = strlen(dump);
         text = wsn_copy(arena, dump, *length);
+        if (rounded && !json_is_boolean(value) && !json_is_null(value))
+            trial->failed = "a number in JSON is too large to be taken as it is";
     }
     free(dump);
     json_decref(root);
-    *starved = *starved || json_starved;
+    *trial->starved = *trial->starved || json_starved;
     return text;
 }
 
@@ -297,7 +346,8 @@ void wss_json_leaves(bool *starved, const char *text, size_t n, void *context,
                      void (*tell)(void *context, const char *value, size_t n))
 {
     json_begin();
-    json_t *root = json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    bool rounded;
+    json_t *root = load(text, n, &rounded, NULL);
     const struct leaves leaves = {context, tell};
     if (root)
         tell_leaves(&leaves, root);
@@ -305,15 +355,15 @@ void wss_json_leaves(bool *starved, const char *text, size_t n, void *context,
     *starved = *starved || json_starved;
 }
 
-bool wss_pattern_meets(bool *starved, const struct wsn_term *term, const uint8_t *data, size_t len,
-                       const char **why)
+bool wss_pattern_meets(struct wss_trial *trial, const struct wsn_term *term, bool text,
+                       const uint8_t *data, size_t len)
 {
-    struct wsn_arena arena = {.failed = starved};
+    struct wsn_arena arena = {.failed = trial->starved};
     size_t n;
     const char *p = wss_plain(&arena, &term->text, &n);
     bool met = term->kind == WSN_TERM_REGEX
-                   ? wss_regex_meets(starved, p, n, (const char *)data, len, why)
-                   : json_meets(starved, p, n, data, len, why);
+                   ? wss_regex_meets(trial, text, p, n, (const char *)data, len)
+                   : json_meets(trial, p, n, data, len);
     wsn_arena_drop(&arena);
     return met;
 }

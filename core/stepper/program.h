@@ -182,25 +182,33 @@ bool wss_payload_constant(const struct wsn_payload *payload);
 /* Is it `~/…/` or `json {…}`? */
 bool wss_payload_pattern(const struct wsn_payload *payload);
 
-/* Does the JSON or regex pattern meet the data?  `why` gets a sentence when not.  Here and below,
- * *starved is set when memory ends: then the answer means nothing. */
-bool wss_pattern_meets(bool *starved, const struct wsn_term *term, const uint8_t *data, size_t len,
-                       const char **why);
-bool wss_regex_meets(bool *starved, const char *pattern, size_t pattern_len, const char *data,
-                     size_t len, const char **why);
+/* What a pattern found.  `starved` and `failed` are never unset: they mean that it could not be
+ * tried, so that the answer says nothing. */
+struct wss_trial {
+    bool *starved;      /* set when memory ends */
+    const char *failed; /* a sentence: what else was in the way */
+    const char *why;    /* a sentence, when it is not met */
+};
+
+/* Does the JSON or regex pattern meet the data?  A regular expression sees characters of a `text`,
+ * else bytes. */
+bool wss_pattern_meets(struct wss_trial *trial, const struct wsn_term *term, bool text,
+                       const uint8_t *data, size_t len);
+bool wss_regex_meets(struct wss_trial *trial, bool text, const char *pattern, size_t pattern_len,
+                     const char *data, size_t len);
 bool wss_size_valid(struct wsn_arena *arena, const struct wsn_text *text); /* of random(N), * N */
 bool wss_json_valid(const char *pattern, size_t n);
 /* A place in a JSON value, as `.user.ids[0]`; empty: the value itself. */
 bool wss_json_path_valid(const char *path);
 /* What stands there: a string as its bytes, anything else as JSON text, in the arena.  NULL when
  * there is nothing, or the data is no JSON. */
-const char *wss_json_at(bool *starved, struct wsn_arena *arena, const uint8_t *data, size_t len,
-                        const char *path, size_t *length);
+const char *wss_json_at(struct wss_trial *trial, struct wsn_arena *arena, const uint8_t *data,
+                        size_t len, const char *path, size_t *length);
 /* Tells every string that stands in a JSON value, and every number as it would be written. */
 void wss_json_leaves(bool *starved, const char *text, size_t n, void *context,
                      void (*tell)(void *context, const char *value, size_t n));
 /* NULL if the pattern compiles; else what is wrong with it, in the arena. */
-const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n);
+const char *wss_regex_error(struct wsn_arena *arena, const char *pattern, size_t n, bool text);
 
 /* Random streams: splitmix64. */
 uint64_t wss_mix(uint64_t seed, const char *text); /* a stream's seed from a parent and a name */

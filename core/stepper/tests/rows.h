@@ -88,6 +88,7 @@
 #define HELLO "\xf2\x48\xcd\xc9\xc9\x07\x00" /* RFC 7692, 7.2.3.1 */
 #define C16 "cccccccccccccccc"
 #define C256 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16 C16
+#define C4096 C256 C256 C256 C256 C256 C256 C256 C256 C256 C256 C256 C256 C256 C256 C256 C256
 #define FAILS                                                                                      \
     CASE("6455-5.1-3") "  > text \"offence\" mask=none\n  > ping \"behind\"\n  < fail 1002\n"
 

@@ -1,6 +1,7 @@
 // manual.js PORT CASE - does what the example CASE of docs/notation.md says of its server.
 'use strict';
 
+const { randomUUID } = require('node:crypto');
 const http = require('node:http');
 const { WebSocketServer } = require('ws');
 
@@ -11,7 +12,7 @@ const server = http.createServer((request, response) => {
   response.end(JSON.stringify(more));
 });
 const pages = {
-  '/login': { status: 200, ticket: '...', more: true },
+  '/login': { status: 200, ticket: randomUUID(), more: true },
   '/index': { status: 200 },
   '/form': { status: 200 },
 };
@@ -37,16 +38,18 @@ const services = {
   },
   'examples/broadcast': room,
   'examples/captures': (socket) => {
-    say(socket, { user: { name: '...', age: 7 }, more: 1 });
-    socket.on('message', () => say(socket, 'hello ...'));
+    const name = randomUUID();
+    say(socket, { user: { name, age: 7 }, more: 1 });
+    socket.on('message', () => say(socket, `hello ${name}`));
   },
   'examples/blocks': (socket, path) => {
     say(socket, { user: {} });
     room(socket, path);
   },
   'examples/secret': (socket) => {
-    say(socket, { key: '...', more: 1 });
-    socket.on('message', (data) => say(socket, String(data) === '...' ? 'welcome' : 'go away'));
+    const key = randomUUID();
+    say(socket, { key, more: 1 });
+    socket.on('message', (data) => say(socket, String(data) === key ? 'welcome' : 'go away'));
   },
   'examples/pushes': (socket) => {
     const timer = setInterval(() => say(socket, 'tick'), 3000);
@@ -54,14 +57,14 @@ const services = {
   },
   'examples/payloads': (socket) => socket.on('message', (data, binary) => {
     if (binary) say(socket, { data: [1.0, 2, {}], name: 'hello' });
-    else say(socket, 'cafe costs 3');
+    else say(socket, 'café costs 3');
   }),
 };
 
 server.on('upgrade', (request, socket, head) => {
   const path = request.url.replace(/\?.*/, '');
   if (path === '/missing' || request.httpVersion === '1.0') {
-    const body = '{"error": "...", "more": 1}';
+    const body = '{"error": "nobody here", "more": 1}';
     const fields = `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n`;
     socket.end(`HTTP/1.1 404 Not Found\r\n${fields}\r\n${body}`);
     return;
