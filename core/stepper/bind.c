@@ -118,11 +118,72 @@ static void read_file(struct wsn_arena *arena, const struct wss_env *env, struct
     term->text.quoted = true;
 }
 
+static bool is_plain_byte(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80);
+}
+
+/* The value as a pattern writes what it means to the letter: of a regular expression, or between
+ * the quotes of JSON. */
+static struct wsn_part quote(struct wsn_arena *arena, const char *p, size_t n, bool regex)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *out = wsn_alloc(arena, 6 * n + 1), *q = out;
+    for (size_t i = 0; out && i < n; i++) {
+        if (regex ? !is_plain_byte(p[i]) : p[i] == '"' || p[i] == '\\')
+            *q++ = '\\';
+        if (regex || (unsigned char)p[i] >= ' ') {
+            *q++ = p[i];
+        } else {
+            memcpy(q, "\\u00", 4);
+            q[4] = digits[p[i] >> 4];
+            q[5] = digits[p[i] & 15];
+            q += 6;
+        }
+    }
+    return (struct wsn_part){.p = out, .n = (size_t)(q - out)};
+}
+
+/* Is the end of these bytes inside a string of JSON?  `inside`: is their beginning? */
+static bool ends_in_quotes(const char *p, size_t n, bool inside)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] == '\\' && inside)
+            i++;
+        else if (p[i] == '"')
+            inside = !inside;
+    }
+    return inside;
+}
+
+/* A pattern in which values of the run stand for themselves. */
+static struct wsn_text bind_pattern(struct wsn_arena *arena, const struct wss_env *env,
+                                    const struct wsn_text *text, bool regex)
+{
+    struct wsn_text out = *text;
+    bool inside = false;
+    out.parts = wsn_alloc(arena, (text->count + 1) * sizeof *out.parts);
+    out.count = out.parts ? text->count : 0;
+    for (size_t i = 0; i < out.count; i++) {
+        const struct wsn_part *part = &text->parts[i];
+        const char *value;
+        size_t n;
+        out.parts[i] = *part;
+        if (!part->variable)
+            inside = ends_in_quotes(part->p, part->n, inside);
+        else if ((regex || inside) && env->find(env, part->p, part->n, &value, &n))
+            out.parts[i] = quote(arena, value, n, regex);
+    }
+    return out;
+}
+
 static struct wsn_term bind_term(struct wsn_arena *arena, const struct wss_env *env,
                                  const struct wsn_term *term)
 {
     struct wsn_term out = *term;
-    out.text = wss_bind_text(arena, env, &term->text);
+    if (env->literal && (out.kind == WSN_TERM_REGEX || out.kind == WSN_TERM_VALUE))
+        out.text = bind_pattern(arena, env, &term->text, out.kind == WSN_TERM_REGEX);
+    out.text = wss_bind_text(arena, env, &out.text);
     out.times = wss_bind_text(arena, env, &term->times);
     bool held = wss_has_variable(&term->text) && !wss_has_variable(&out.text);
     if (held && (out.kind == WSN_TERM_HEX || out.kind == WSN_TERM_BASE64))
@@ -164,7 +225,9 @@ static struct wsn_line bind_line(struct wsn_arena *arena, const struct wss_env *
 {
     struct wsn_line out = *line;
     out.name = wss_bind_text(arena, env, &line->name);
-    out.value = wss_bind_text(arena, env, &line->value);
+    if (env->literal && line->kind == WSN_LINE_MATCH)
+        out.value = bind_pattern(arena, env, &line->value, true);
+    out.value = wss_bind_text(arena, env, &out.value);
     out.charge = wss_bind_text(arena, env, &line->charge);
     out.payload = wss_bind_payload(arena, env, &line->payload);
     out.params = wsn_alloc(arena, (line->param_count + 1) * sizeof *out.params);

@@ -45,7 +45,7 @@ struct wss_env wss_run_env(struct run_scope *scope, struct wss_run *run, const s
     scope->lane = lane;
     snprintf(scope->round, sizeof scope->round, "%llu", (unsigned long long)round);
     snprintf(scope->port, sizeof scope->port, "%u", run->setup->profile->port & 65535u);
-    return (struct wss_env){.find = find_runtime, .context = scope};
+    return (struct wss_env){.find = find_runtime, .context = scope, .literal = true};
 }
 
 /* Takes the place of an earlier value of that name. */

@@ -105,6 +105,8 @@ struct wss_env {
     bool (*find)(const struct wss_env *env, const char *name, size_t n, const char **value,
                  size_t *length);
     const void *context;
+    /* In a pattern a value means itself, whatever it holds; else it is a part of the pattern. */
+    bool literal;
     /* The bytes of file("…") that stands at `pos`, in the arena; NULL when it cannot be read.  May
      * be NULL. */
     const char *(*read)(const struct wss_env *env, struct wsn_arena *arena, struct wsn_pos pos,
