@@ -101,7 +101,7 @@ static void judge_answer(struct thread *thread, struct open_step *open, const st
     wss_note_event(run, lane, event, NULL);
     const struct wsq_requirement *charge =
         later && open->step->charge ? wss_row("6455-7.1.7-6") : open->step->charge;
-    open->state = STEP_UNMET;
+    wss_step_over(thread, open, STEP_UNMET);
     wss_thread_unmet(thread, open->step, charge, true, text);
 }
 
@@ -156,7 +156,7 @@ static void slow_end(struct thread *thread, struct open_step *open, bool ended)
                               .saw = "the connection stays open",
                               .why = ended ? "it ended when we had sent our FIN"
                                            : "it did not even end when we had sent our FIN"};
-    open->state = STEP_UNMET;
+    wss_step_over(thread, open, STEP_UNMET);
     wss_thread_unmet(thread, open->step, open->step->charge ? wss_row(id) : NULL, false, text);
 }
 
@@ -169,7 +169,7 @@ static void end_came(struct thread *thread, struct open_step *open, const struct
         slow_end(thread, open, true);
         return;
     }
-    open->state = STEP_MET;
+    wss_step_over(thread, open, STEP_MET);
     if (open->phase != AWAIT_CLOSE || lane->sent_count == 0)
         return;
     struct offence offence = find_offence(lane, thread->readers[open->step->lane].since);
@@ -193,7 +193,7 @@ void wss_fail_event(struct thread *thread, struct open_step *open, const struct 
     } else if (event->kind == EVENT_FRAME && handshake) {
         struct fault_text text = {.expected = "no frame: the handshake is to be failed",
                                   .saw = wss_describe_event(run, event)};
-        open->state = STEP_UNMET;
+        wss_step_over(thread, open, STEP_UNMET);
         wss_thread_unmet(thread, open->step, open->step->charge, true, text);
     } else if (event->kind == EVENT_MESSAGE || event->kind == EVENT_PONG) {
         judge_answer(thread, open, event);
@@ -227,6 +227,6 @@ void wss_fail_expired(struct thread *thread, struct open_step *open)
     }
     struct fault_text text = {.expected = wss_describe_step(run, open->step),
                               .saw = "neither a Close nor the end of the connection"};
-    open->state = STEP_UNMET;
+    wss_step_over(thread, open, STEP_UNMET);
     wss_thread_unmet(thread, open->step, open->step->charge, false, text);
 }

@@ -175,6 +175,12 @@ static const char *too_early(struct thread *thread, const struct wss_step *step,
     return wss_keep(run, &out);
 }
 
+void wss_step_over(struct thread *thread, struct open_step *open, enum step_state state)
+{
+    open->state = state;
+    open->over_at = thread->run->now;
+}
+
 void wss_step_met(struct thread *thread, struct open_step *open, const struct event *event)
 {
     const char *broken = rule_broken(open->step, event);
@@ -185,7 +191,7 @@ void wss_step_met(struct thread *thread, struct open_step *open, const struct ev
         return;
     }
     struct reader *reader = &thread->readers[open->step->lane];
-    open->state = STEP_MET;
+    wss_step_over(thread, open, STEP_MET);
     thread->progress++;
     thread->run->moved = thread->run->now;
     if (event->kind == EVENT_MESSAGE)
@@ -209,7 +215,7 @@ void wss_step_unmet(struct thread *thread, struct open_step *open, const struct 
         charge = wss_row("6455-5.5.1-9");
     if (open->step->validated && open->step->charge && open->step->kind == WSN_EXPECT_STATUS)
         run->control = true;
-    open->state = STEP_UNMET;
+    wss_step_over(thread, open, STEP_UNMET);
     wss_thread_unmet(thread, open->step, charge, !bare_end, text);
     if (open->step->kind == WSN_EXPECT_STATUS)
         thread->state = THREAD_DEAD; /* whatever its grade, nothing can be said behind it */
@@ -295,13 +301,29 @@ static uint64_t patience_for(const struct thread *thread, const struct open_step
     return end && behind ? patience * 5 / 3 : patience;
 }
 
+/* When the last step above it on its connection was met, or given up; UINT64_MAX: one is open. */
+static uint64_t turn_of(const struct thread *thread, const struct open_step *open)
+{
+    uint64_t from = thread->group_from;
+    for (const struct open_step *above = thread->group; above < open; above++) {
+        if (above->step->lane != open->step->lane)
+            continue;
+        if (above->state == STEP_OPEN)
+            return UINT64_MAX;
+        from = above->over_at > from ? above->over_at : from;
+    }
+    return from;
+}
+
 static uint64_t step_deadline(const struct thread *thread, const struct open_step *open)
 {
     const struct wss_run *run = thread->run;
     if (open->step->kind == WSN_SILENT)
         return thread->group_from + open->step->ms;
-    if (open->step->within_ms && !open->deadline_from)
-        return thread->group_from + open->step->within_ms;
+    if (open->step->within_ms && !open->deadline_from) {
+        uint64_t turn = turn_of(thread, open);
+        return turn == UINT64_MAX ? turn : turn + open->step->within_ms;
+    }
     if (run->test->server_role && run->lanes[open->step->lane].state == LANE_CONNECTING)
         return thread->group_from + ACCEPT_MS;
     uint64_t from = run->moved > thread->group_from ? run->moved : thread->group_from;
@@ -338,7 +360,7 @@ static void expire(struct thread *thread, struct open_step *open)
     struct fault_text text = {.expected = wss_describe_step(run, step),
                               .saw = nothing_within(run, waited)};
     if (step->kind == WSN_SILENT) {
-        open->state = STEP_MET;
+        wss_step_over(thread, open, STEP_MET);
         return;
     }
     if (step->kind == WSN_EXPECT_FAIL) {
@@ -354,7 +376,7 @@ static void expire(struct thread *thread, struct open_step *open)
         wss_run_error(run, "no connection: no client came");
         return;
     }
-    open->state = STEP_UNMET;
+    wss_step_over(thread, open, STEP_UNMET);
     if (step->kind == WSN_EXPECT_REFUSE) {
         text.why = "a server may leave such a request unanswered, yet should not";
         wss_thread_remark(thread, step, charge, WSQ_WARN, false, text);

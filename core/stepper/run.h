@@ -202,6 +202,7 @@ struct open_step {
     enum step_state state;
     unsigned phase; /* FAIL: 0 for a Close, 1 for the end, 2 after our FIN; STATUS with body: 1 */
     uint64_t deadline_from;   /* FAIL behind phase 0: when the phase began */
+    uint64_t over_at;         /* when it was met, or given up */
     struct wsn_payload bound; /* the expected payload, its variables replaced */
     uint8_t *payload;         /* its bytes, NULL for a pattern or any */
     size_t payload_len;
@@ -452,6 +453,7 @@ struct open_step *wss_next_open(struct thread *thread, unsigned lane, enum event
                                 const struct open_step *after);
 /* Met, unless its bytes break the very rule that the step is charged to. */
 void wss_step_met(struct thread *thread, struct open_step *open, const struct event *event);
+void wss_step_over(struct thread *thread, struct open_step *open, enum step_state state);
 void wss_step_unmet(struct thread *thread, struct open_step *open, const struct event *event,
                     const char *why);
 bool wss_can_be_skipped(const struct thread *thread, const struct open_step *open);

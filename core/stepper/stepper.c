@@ -319,8 +319,11 @@ static void late_thread(struct thread *thread, uint64_t ms)
     thread->group_late += ms;
     if (thread->wait_until)
         thread->wait_until += ms;
-    for (size_t i = 0; i < thread->group_count; i++)
-        thread->group[i].deadline_from += thread->group[i].deadline_from ? ms : 0;
+    for (size_t i = 0; i < thread->group_count; i++) {
+        struct open_step *open = &thread->group[i];
+        open->deadline_from += open->deadline_from ? ms : 0;
+        open->over_at += open->over_at ? ms : 0;
+    }
     for (size_t i = 0; i < thread->child_count; i++)
         late_thread(&thread->children[i], ms);
 }
