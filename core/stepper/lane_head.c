@@ -191,6 +191,7 @@ size_t wss_lane_head(struct wss_run *run, struct lane *lane, const uint8_t *data
         return len;
     event->head = head_of(run, event, response);
     if (event->head) {
+        wss_hold(run, sizeof *event->head);
         lane->last_head = event->head;
         wss_take_violations(run, lane, &run->occasions);
         if (response)

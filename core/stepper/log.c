@@ -67,6 +67,8 @@ static bool is_due(size_t floor, size_t base, size_t count)
 static void drop_event(struct wss_run *run, struct lane *lane, struct event *event)
 {
     wss_let_go(run, event->len + sizeof *event);
+    if (event->head)
+        wss_let_go(run, sizeof *event->head);
     lane->event_bytes -= event->len;
     struct event *gone = event;
     if (event->head && event->head == lane->last_head) {

@@ -217,6 +217,27 @@ START_TEST(a_budget_ends)
 }
 END_TEST
 
+/* Twenty bytes of an interim answer are kept as a head, which is much more. */
+START_TEST(heads_count_whole)
+{
+    enum { COUNT = 400 };
+    static const char head[] = "HTTP/1.1 100 \r\n\r\n";
+    char flood[COUNT * (sizeof head - 1)];
+    for (size_t i = 0; i < COUNT; i++)
+        memcpy(flood + i * (sizeof head - 1), head, sizeof head - 1);
+    struct wss_budget budget = {.limit = 2 << 20};
+    struct talk t = {.script = "case t/a\n  title  t\n\n  > GET / plain\n  wait 1s\n  < 200\n",
+                     .acts = ACTS({DEED_FRAME, flood, sizeof flood}),
+                     .budget = &budget};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    ck_assert(outcome.too_slow);
+    ck_assert_uint_eq(budget.held, 0);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 /* A connection that never opens is no fault of what was to be said on it. */
 START_TEST(nobody_accepts)
 {
@@ -246,6 +267,7 @@ int main(void)
     tcase_add_test(tcase, nobody_comes);
     tcase_add_loop_test(tcase, hostile_floods, 0, 5);
     tcase_add_loop_test(tcase, a_budget_ends, 0, 2);
+    tcase_add_test(tcase, heads_count_whole);
     tcase_add_test(tcase, nobody_accepts);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
