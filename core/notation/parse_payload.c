@@ -157,7 +157,7 @@ static bool parse_arguments(struct wsn_cursor *c, const char *p, size_t n, struc
         return wsn_has_variable(&term->text) || decode_base64(c, p, n, &term->text);
     if (n == 0)
         return wsn_fail(c, p, 1, "expected a number of bytes, found `)`");
-    return wsn_check_number(c, p, n, &term->text, 0, WSN_MAX_BYTES, "a number of bytes");
+    return wsn_check_number(c, p, n, &term->text, 0, WSN_MAX_PAYLOAD, "a number of bytes");
 }
 
 static bool parse_file(struct wsn_cursor *c, struct wsn_term *term)
@@ -326,7 +326,7 @@ static bool parse_times(struct wsn_cursor *c, struct wsn_term *term)
     if (n == 0)
         return wsn_unexpected(c, "a number behind `*`");
     return wsn_plain(c, at, n, WSN_PLAIN_TEXT, &term->times) &&
-           wsn_check_number(c, at, n, &term->times, 0, WSN_MAX_BYTES, "a number");
+           wsn_check_number(c, at, n, &term->times, 0, WSN_MAX_PAYLOAD, "a number");
 }
 
 static bool is_alone(const struct wsn_term *term)

@@ -20,9 +20,7 @@ enum {
     WSN_MAX_INCLUDED = 16  /* deep */
 };
 #define WSN_MAX_SOURCE ((size_t)256 << 20)
-#define WSN_MAX_BYTES ((uint64_t)1 << 30) /* of a generated payload */
-#define WSN_MAX_REPEAT 1000000u
-#define WSN_MAX_CLIENTS 1000u
+#define WSN_MAX_BYTES ((uint64_t)1 << 30) /* of a piece that is sent */
 
 struct wsn_row {
     size_t begin, end; /* without indentation and trailing blanks: source[begin..end) */

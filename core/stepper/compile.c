@@ -280,7 +280,7 @@ static void compile_values(struct wss_compiler *c, struct wss_step *step)
         c->waits_ms += step->ms;
     }
     if (step->kind == WSN_REPEAT)
-        step->count = wss_count_of(c, &ast->value, 100000000);
+        step->count = wss_count_of(c, &ast->value, WSN_MAX_REPEAT);
     if (ast->within.present)
         step->within_ms = wss_duration_of(c, &ast->within);
     if (step->kind == WSN_LET) {

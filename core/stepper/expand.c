@@ -120,7 +120,7 @@ static void compile_for(struct wss_compiler *c, const struct wsn_step *ast, unsi
 static void compile_clients(struct wss_compiler *c, const struct wsn_step *ast,
                             struct wss_step *out)
 {
-    unsigned clients = (unsigned)wss_count_of(c, &ast->value, 1000);
+    unsigned clients = (unsigned)wss_count_of(c, &ast->value, WSN_MAX_CLIENTS);
     const struct wsn_branch *branch = &ast->branches[0];
     struct wss_block *block = wsn_alloc(c->arena, sizeof *block);
     if (!block)

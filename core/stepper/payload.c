@@ -4,21 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAYLOAD_MAX = 64 << 20 };
-
 static bool generated_size(struct wsn_arena *arena, const struct wsn_text *text, size_t *n)
 {
     size_t length;
+    uint64_t value;
     const char *p = wss_plain(arena, text, &length);
-    if (!p || length == 0 || length > 8)
-        return false;
-    *n = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (p[i] < '0' || p[i] > '9')
-            return false;
-        *n = *n * 10 + (size_t)(p[i] - '0');
-    }
-    return *n <= PAYLOAD_MAX;
+    bool valid = wsn_number(p, length, WSN_MAX_PAYLOAD, &value);
+    *n = valid ? (size_t)value : 0;
+    return valid;
 }
 
 bool wss_size_valid(struct wsn_arena *arena, const struct wsn_text *text)
@@ -123,7 +116,7 @@ uint8_t *wss_payload_bytes(struct wsn_arena *arena, const struct wsn_payload *pa
         size_t n = 0, times = 1;
         uint8_t *bytes = term_bytes(arena, term, draw, &n);
         if (!bytes || (term->times.present && !generated_size(arena, &term->times, &times)) ||
-            (n && times > (PAYLOAD_MAX - total) / n))
+            (n && times > (WSN_MAX_PAYLOAD - total) / n))
             return NULL;
         uint8_t *joined = wsn_alloc(arena, total + n * times + 1);
         if (!joined)

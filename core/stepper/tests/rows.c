@@ -76,6 +76,8 @@ const struct row rows[] = {
     {"a pattern with another value",
      "case t/a\n  title  t\n\n  > GET\n  < 101\n  let up = header Upgrade\n  < text ~/^$up 1/\n",
      ACTS(OPEN, TEXT(" 1")), WSQ_FAIL, NULL, false},
+    {"sizes in hexadecimal", LAW "  > text \"a\" * 0x3\n  < text \"aaa\"\n",
+     ACTS(OPEN, TEXT("aaa")), WSQ_PASS, NULL, false},
     /* a step's own limit */
     {"a limit counts from the step above",
      LAW "  < text \"a\" within 5s\n  < text \"b\" within 1s\n  < text \"c\" within 1s\n",

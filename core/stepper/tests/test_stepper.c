@@ -99,6 +99,10 @@ static const struct {
     {"case a\n  title  t\n\n  > GET\n  < 101\n  either\n    < text \"a\"\n  or\n    < text \"a\"\n "
      "   < close\n",
      "can never be told from branch 1"},
+    {"case a\n  title  t\n  set    n = 1000001\n\n  > GET\n  < 101\n  repeat $n\n    > ping\n",
+     "expected a number up to 1000000"},
+    {"case a\n  title  t\n  set    n = 0x4000001\n\n  > GET\n  < 101\n  > text random($n)\n",
+     "expected a number of bytes"},
     {"case a\n  title  t\n\n  > GET\n  < 101\n  < text ~/(/\n", "regular expression"},
     {"case a\n  title  t\n\n  clients 3\n    > GET\n    bob< 101\n", "no other connection"},
     {"case a\n  title  t\n\n  clients 3\n    > GET\n    < 101\n    < text every 3s ± 1s for 9s\n",

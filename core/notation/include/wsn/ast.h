@@ -12,6 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    WSN_MAX_REPEAT = 1000000,
+    WSN_MAX_CLIENTS = 1000,
+    WSN_MAX_PAYLOAD = 64 << 20 /* bytes */
+};
+
 struct wsn_pos {
     uint32_t line, column; /* from 1; column counts bytes.  0: unknown */
     uint32_t source;       /* 0: the file itself; else sources[source - 1] of the file */
