@@ -12,34 +12,37 @@ static bool is_constant(const struct wss_step *step)
            wss_payload_constant(&step->ast->payload);
 }
 
+/* Its own slot, the first that is free, or none.  Steps come in their order: it is the next. */
 static struct again *slot_of(struct wss_run *run, const struct wss_step *step)
 {
-    size_t i = 0;
+    size_t i =
+        run->again_next < AGAINS && run->agains[run->again_next].step == step ? run->again_next : 0;
     while (i < AGAINS && run->agains[i].step && run->agains[i].step != step)
         i++;
+    run->again_next = i + 1;
     return i < AGAINS ? &run->agains[i] : NULL;
 }
 
-/* What a generator makes of the case's draw is the same each time. */
-static bool learn(struct wss_run *run, const struct wss_step *step, struct again *again)
+/* What a generator makes of the case's draw is the same each time.  What is too long to be kept is
+ * made once a round all the same: the slot remembers that. */
+static void learn(struct wss_run *run, const struct wss_step *step, struct again *again)
 {
     size_t len;
     const uint8_t *bytes = wss_payload_bytes(&run->scratch, &step->ast->payload, run->draw, &len);
+    again->step = step;
     again->payload = bytes && len <= LARGEST ? wss_got(run, malloc(len + 1)) : NULL;
     if (!again->payload)
-        return false;
+        return;
     memcpy(again->payload, bytes, len);
     again->len = len;
-    again->step = step;
-    return true;
 }
 
 struct again *wss_again(struct wss_run *run, const struct wss_step *step, uint64_t round)
 {
     struct again *again = round ? slot_of(run, step) : NULL;
-    if (!again || again->step)
-        return again;
-    return is_constant(step) && learn(run, step, again) ? again : NULL;
+    if (again && !again->step && is_constant(step))
+        learn(run, step, again);
+    return again && again->payload ? again : NULL;
 }
 
 void wss_again_free(struct wss_run *run)

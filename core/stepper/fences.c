@@ -333,8 +333,8 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
     const struct lane *lane = &thread->run->lanes[index];
     const struct event copy = *wss_event_at(lane, at),
                        *event = &copy; /* sending may move the log */
-    struct open_step *open = wss_first_open(thread, index), *fence = wss_fence_of(thread, index);
-    bool failing = fence && fence == open && fence->step->kind == WSN_EXPECT_FAIL;
+    struct open_step *open = wss_first_open(thread, index);
+    bool failing = open && open->step->kind == WSN_EXPECT_FAIL;
     if (open && open->step->kind == WSN_SILENT) {
         silent_event(thread, open, event);
         return;
@@ -359,7 +359,7 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
         if (thread->readers[index].frame_matched > event->first_frame)
             break;
         if (failing)
-            wss_fail_event(thread, fence, event);
+            wss_fail_event(thread, open, event);
         else
             wss_message_came(thread, index, at, event);
         break;
@@ -368,7 +368,7 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
         if (thread->readers[index].frame_matched > event->first_frame)
             break;
         if (failing)
-            wss_fail_event(thread, fence, event);
+            wss_fail_event(thread, open, event);
         else
             wss_control_came(thread, index, event);
         break;

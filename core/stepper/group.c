@@ -70,6 +70,8 @@ static void group_start(struct thread *thread, size_t count)
     wss_lanes_seal(thread->run);
     thread->group = wsn_alloc(&thread->memory, count * sizeof *thread->group);
     thread->group_count = thread->group ? count : 0;
+    thread->group_first = 0;
+    thread->group_fenced = false;
     thread->group_open = true;
     thread->group_from = thread->run->now;
     thread->group_late = 0;
@@ -84,6 +86,7 @@ void wss_group_begin(struct thread *thread, const struct wss_step *steps, size_t
         struct open_step *open = &thread->group[i];
         open->step = &steps[i];
         open->opcode = steps[i].opcode;
+        thread->group_fenced = thread->group_fenced || is_fence(&steps[i]);
         wss_lane_open(thread->run, wss_lane_of(thread, open));
         if (steps[i].kind == WSN_EXPECT_ECHO)
             resolve_echo(thread, open);
@@ -106,9 +109,18 @@ void wss_group_begin_alive(struct thread *thread, const struct wss_step *step, c
 
 /* ---- what is open ---- */
 
+/* Steps are met from above, most of the time: where the first is that still waits. */
+static size_t first_open(struct thread *thread)
+{
+    while (thread->group_first < thread->group_count &&
+           thread->group[thread->group_first].state != STEP_OPEN)
+        thread->group_first++;
+    return thread->group_first;
+}
+
 struct open_step *wss_first_open(struct thread *thread, unsigned lane)
 {
-    for (size_t i = 0; i < thread->group_count; i++) {
+    for (size_t i = first_open(thread); i < thread->group_count; i++) {
         struct open_step *open = &thread->group[i];
         if (open->state == STEP_OPEN && open->step->lane == lane)
             return open;
@@ -118,7 +130,7 @@ struct open_step *wss_first_open(struct thread *thread, unsigned lane)
 
 struct open_step *wss_fence_of(struct thread *thread, unsigned lane)
 {
-    for (size_t i = 0; i < thread->group_count; i++) {
+    for (size_t i = first_open(thread); thread->group_fenced && i < thread->group_count; i++) {
         struct open_step *open = &thread->group[i];
         if (open->state == STEP_OPEN && open->step->lane == lane && is_fence(open->step))
             return open;
@@ -130,12 +142,13 @@ struct open_step *wss_fence_of(struct thread *thread, unsigned lane)
 struct open_step *wss_next_open(struct thread *thread, unsigned lane, enum event_kind kind,
                                 const struct open_step *after)
 {
-    const struct open_step *fence = wss_fence_of(thread, lane);
-    for (size_t i = after ? (size_t)(after - thread->group) + 1 : 0; i < thread->group_count; i++) {
+    for (size_t i = first_open(thread); i < thread->group_count; i++) {
         struct open_step *open = &thread->group[i];
-        if (open == fence)
+        if (open->state != STEP_OPEN || open->step->lane != lane)
+            continue;
+        if (is_fence(open->step))
             break;
-        if (open->state == STEP_OPEN && open->step->lane == lane && awaited(open->step) == kind)
+        if ((!after || open > after) && awaited(open->step) == kind)
             return open;
     }
     return NULL;
@@ -149,7 +162,12 @@ bool wss_can_be_skipped(const struct thread *thread, const struct open_step *ope
 /* What stands above the connection is for the watches: a precondition is met by any 101. */
 static const char *rule_broken(const struct wss_step *step, const struct event *event)
 {
-    for (int rule = 1; rule < WSC_RULE_COUNT && step->charge && !step->precondition; rule++) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < WSC_RULE_WORDS; i++)
+        any |= event->broke[i];
+    if (!any || !step->charge || step->precondition)
+        return NULL;
+    for (int rule = 1; rule < WSC_RULE_COUNT; rule++) {
         const struct wsc_rule_info *info = wsc_rule_info((enum wsc_rule)rule);
         if (event->broke[rule / 64] >> rule % 64 & 1 &&
             strcmp(info->requirement, step->charge->id) == 0)
@@ -278,13 +296,9 @@ void wss_group_feed(struct thread *thread)
     }
 }
 
-bool wss_group_met(const struct thread *thread)
+bool wss_group_met(struct thread *thread)
 {
-    for (size_t i = 0; i < thread->group_count; i++) {
-        if (thread->group[i].state == STEP_OPEN)
-            return false;
-    }
-    return true;
+    return first_open(thread) == thread->group_count;
 }
 
 /* ---- time ---- */
@@ -335,7 +349,7 @@ static uint64_t step_deadline(const struct thread *thread, const struct open_ste
 uint64_t wss_group_deadline(const struct thread *thread)
 {
     uint64_t first = UINT64_MAX;
-    for (size_t i = 0; i < thread->group_count; i++) {
+    for (size_t i = thread->group_first; i < thread->group_count; i++) {
         uint64_t at = step_deadline(thread, &thread->group[i]);
         if (thread->group[i].state == STEP_OPEN && at < first)
             first = at;

@@ -17,17 +17,6 @@ static size_t message_limit(const struct wss_run *run)
     return run->setup->max_message ? run->setup->max_message : 32u << 20;
 }
 
-static uint8_t *copy_bytes(struct wss_run *run, const uint8_t *data, size_t len)
-{
-    uint8_t *out = wss_got(run, malloc(len + 1));
-    if (out) {
-        if (len)
-            memcpy(out, data, len);
-        out[len] = 0;
-    }
-    return out;
-}
-
 enum { OVERHEAD = 32 }; /* of an allocation */
 
 void wss_let_go(struct wss_run *run, size_t len)
@@ -53,28 +42,44 @@ void wss_hold(struct wss_run *run, size_t len)
     }
 }
 
-struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
-                             const uint8_t *data, size_t len)
+/* An event with bytes that are kept already. */
+static struct event *add_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
+                               struct kept content)
 {
     static struct event lost; /* written to when memory ends: the run is over then */
     struct event *list = wss_more(run, lane->events, lane->event_count - lane->event_base,
                                   &lane->event_room, sizeof *list);
-    if (!list)
+    if (!list) {
+        wss_leave(content.slab);
         return &lost;
+    }
     lane->events = list;
     struct event *event = wss_event_at(lane, lane->event_count++);
     *event = (struct event){.kind = kind,
-                            .len = len,
+                            .data = content.p,
+                            .len = content.n,
+                            .slab = content.slab,
                             .sent = lane->sent_count,
                             .at = run->now - run->started,
                             .first_frame = lane->event_count - 1,
                             .index = lane->event_count - 1};
-    event->data = copy_bytes(run, data, len);
-    if (!event->data)
-        event->len = 0;
     lane->event_bytes += event->len;
-    wss_hold(run, len + sizeof *event);
+    wss_hold(run, event->len + sizeof *event);
     return event;
+}
+
+/* A copy of the bytes, with a zero behind them. */
+struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
+                             const uint8_t *data, size_t len)
+{
+    wss_store_undo(&lane->bytes);
+    struct kept content = {0};
+    if (wss_store_add(run, &lane->bytes, data, len) &&
+        wss_store_add(run, &lane->bytes, (const uint8_t *)"", 1)) {
+        content = wss_store_close(run, &lane->bytes);
+        content.n = len;
+    }
+    return add_event(run, lane, kind, content);
 }
 
 static void add_violation(struct wss_run *run, const struct lane *lane, const char *requirement,
@@ -113,30 +118,31 @@ void wss_take_violations(struct wss_run *run, struct lane *lane, struct wsc_find
 
 /* ---- frames ---- */
 
-static void wire_frame(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame)
+static void wire_frame(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
+                       const struct kept *payload)
 {
     uint8_t bytes[WSC_HEAD_MAX + WIRE_KEPT];
     size_t n = wsc_frame_write(frame, bytes);
-    size_t keep =
-        lane->frame.n < WIRE_KEPT - WSC_HEAD_MAX ? lane->frame.n : WIRE_KEPT - WSC_HEAD_MAX;
-    if (keep)
-        memcpy(bytes + n, lane->frame.p, keep);
-    if (frame->masked)
-        wsc_mask(bytes + n, keep, frame->key, 0);
     static const char *const names[16] = {"continuation", "text",      "binary",    "opcode 3",
                                           "opcode 4",     "opcode 5",  "opcode 6",  "opcode 7",
                                           "close",        "ping",      "pong",      "opcode 11",
                                           "opcode 12",    "opcode 13", "opcode 14", "opcode 15"};
-    struct wsq_wire *chunk = wss_note_wire(run, lane, false, bytes, n + keep, n + lane->frame.n,
-                                           names[frame->opcode & 15]);
+    size_t keep = payload->n < WIRE_KEPT - WSC_HEAD_MAX ? payload->n : WIRE_KEPT - WSC_HEAD_MAX;
+    if (keep && !wss_wire_full(run)) {
+        memcpy(bytes + n, payload->p, keep);
+        if (frame->masked)
+            wsc_mask(bytes + n, keep, frame->key, 0);
+    }
+    struct wsq_wire *chunk =
+        wss_note_wire(run, lane, false, bytes, n + keep, n + payload->n, names[frame->opcode & 15]);
     if (chunk)
         chunk->head = n;
 }
 
-static void answer_ping(struct wss_run *run, struct lane *lane)
+static void answer_ping(struct wss_run *run, struct lane *lane, const struct kept *payload)
 {
     if (!lane->silent && !lane->sent_close && !lane->got_close)
-        wss_send_pong(run, lane, lane->frame.p, lane->frame.n);
+        wss_send_pong(run, lane, payload->p, payload->n);
 }
 
 static void close_came(struct lane *lane, struct event *event)
@@ -152,25 +158,35 @@ static void close_came(struct lane *lane, struct event *event)
 }
 
 static void control_came(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
-                         size_t at)
+                         const struct kept *payload, size_t at)
 {
     enum event_kind kind = frame->opcode == WSC_PING   ? EVENT_PING
                            : frame->opcode == WSC_PONG ? EVENT_PONG
                                                        : EVENT_CLOSE;
     if (frame->opcode > WSC_PONG)
         return;
-    struct event *event = wss_lane_event(run, lane, kind, lane->frame.p, lane->frame.n);
+    struct event *event = add_event(run, lane, kind, wss_share(payload));
     event->frame = *frame;
     event->first_frame = at;
     memcpy(event->broke, lane->broke, sizeof event->broke);
     if (kind == EVENT_PING)
-        answer_ping(run, lane);
+        answer_ping(run, lane, payload);
     if (kind == EVENT_CLOSE)
         close_came(lane, event);
 }
 
+/* What a message says: inflated, its only frame, or all of them. */
+static struct kept content_of(struct wss_run *run, struct lane *lane, const struct kept *payload,
+                              bool alone)
+{
+    const struct grow *joined = lane->check.compressed ? &lane->inflated : &lane->message;
+    if (alone && !lane->check.compressed)
+        return wss_share(payload);
+    return wss_store_put(run, &lane->bytes, joined->p, joined->n);
+}
+
 static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
-                      uint8_t message, size_t at)
+                      const struct kept *payload, uint8_t message, size_t at)
 {
     if (frame->opcode != WSC_CONT || lane->message.n == 0)
         lane->message_first = frame->opcode != WSC_CONT ? at : lane->message_first;
@@ -181,17 +197,15 @@ static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_f
     for (size_t i = 0; i < WSC_RULE_WORDS; i++)
         lane->message_broke[i] |= lane->broke[i];
     bool alone = frame->fin && frame->opcode != WSC_CONT;
-    if (lane->message.n + lane->frame.n > message_limit(run) ||
-        (!alone && !wss_grow_add(run, &lane->message, lane->frame.p, lane->frame.n))) {
+    if (lane->message.n + payload->n > message_limit(run) ||
+        (!alone && !wss_grow_add(run, &lane->message, payload->p, payload->n))) {
         wss_run_error(run, "too much: a message of more than %zu bytes", message_limit(run));
         return;
     }
     if (!frame->fin)
         return;
-    const struct grow *content = lane->check.compressed ? &lane->inflated
-                                 : alone                ? &lane->frame
-                                                        : &lane->message;
-    struct event *event = wss_lane_event(run, lane, EVENT_MESSAGE, content->p, content->n);
+    struct event *event =
+        add_event(run, lane, EVENT_MESSAGE, content_of(run, lane, payload, alone));
     event->nth = lane->messages++;
     event->opcode = frame->opcode == WSC_CONT ? message : frame->opcode;
     event->frame = *frame;
@@ -203,17 +217,18 @@ static void data_came(struct wss_run *run, struct lane *lane, const struct wsc_f
 static void frame_came(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
                        uint8_t message)
 {
-    wire_frame(run, lane, frame);
+    struct kept payload = wss_store_close(run, &lane->bytes);
+    wire_frame(run, lane, frame, &payload);
     size_t at = lane->event_count;
-    struct event *event = wss_lane_event(run, lane, EVENT_FRAME, lane->frame.p, lane->frame.n);
+    struct event *event = add_event(run, lane, EVENT_FRAME, wss_share(&payload));
     event->opcode = frame->opcode;
     event->frame = *frame;
     memcpy(event->broke, lane->broke, sizeof event->broke);
     if (wsc_is_control(frame->opcode))
-        control_came(run, lane, frame, at);
+        control_came(run, lane, frame, &payload, at);
     else if (frame->opcode <= WSC_BINARY)
-        data_came(run, lane, frame, message, at);
-    lane->frame.n = 0;
+        data_came(run, lane, frame, &payload, message, at);
+    wss_leave(payload.slab);
 }
 
 static void cannot_follow(struct wss_run *run, struct lane *lane, const char *watch,
@@ -251,7 +266,7 @@ static bool inflate_piece(struct wss_run *run, struct lane *lane, const struct w
 /* The buffers of a message under way count at their largest: the next one has them too. */
 static void hold_buffers(struct wss_run *run, struct lane *lane)
 {
-    size_t n = lane->frame.n + lane->message.n + lane->inflated.n;
+    size_t n = wss_store_open(&lane->bytes) + lane->message.n + lane->inflated.n;
     if (n <= lane->buffered)
         return;
     wss_hold(run, n - lane->buffered);
@@ -270,7 +285,7 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
             continue;
         if (piece.first) {
             memset(lane->broke, 0, sizeof lane->broke);
-            lane->frame.n = 0;
+            wss_store_undo(&lane->bytes);
         }
         if (piece.frame.length >> 63)
             piece.len = 0; /* how much of it came along is the kernel's choice */
@@ -285,8 +300,8 @@ static void frames_received(struct wss_run *run, struct lane *lane, uint8_t *dat
             cannot_follow(run, lane, "6455-5.2-12", "a frame's length has its top bit set");
             return;
         }
-        if (lane->frame.n + piece.len > message_limit(run) ||
-            !wss_grow_add(run, &lane->frame, piece.data, piece.len)) {
+        if (wss_store_open(&lane->bytes) + piece.len > message_limit(run) ||
+            !wss_store_add(run, &lane->bytes, piece.data, piece.len)) {
             wss_run_error(run, "too much: a frame of more than %zu bytes", message_limit(run));
             return;
         }
@@ -404,14 +419,14 @@ void wss_lane_open(struct wss_run *run, struct lane *lane)
 
 void wss_lane_free(struct lane *lane)
 {
-    for (size_t i = lane->event_base; i < lane->event_count; i++) {
-        free(wss_event_at(lane, i)->data);
-        free(wss_event_at(lane, i)->head);
-    }
-    free(lane->spoken.data);
-    free(lane->spoken.head);
+    for (size_t i = lane->event_base; i < lane->event_count; i++)
+        wss_event_free(wss_event_at(lane, i));
+    wss_event_free(&lane->spoken);
     for (size_t i = lane->sent_base; i < lane->sent_count; i++)
-        free(wss_sent_at(lane, i)->data);
+        wss_leave(wss_sent_at(lane, i)->slab);
+    wss_leave(lane->own_whole.slab);
+    wss_store_drop(&lane->bytes);
+    wss_store_drop(&lane->own_bytes);
     for (size_t i = 0; i < lane->segment_count; i++)
         free(lane->segments[i].bytes);
     free(lane->events);
@@ -419,11 +434,10 @@ void wss_lane_free(struct lane *lane)
     free(lane->segments);
     wss_grow_clear(&lane->request);
     wss_grow_clear(&lane->own_message);
-    wss_grow_clear(&lane->own_frame);
+    wss_grow_clear(&lane->spare);
     wss_grow_clear(&lane->head);
     wss_grow_clear(&lane->early);
     wss_grow_clear(&lane->body_kept);
     wss_grow_clear(&lane->message);
-    wss_grow_clear(&lane->frame);
     wss_deflate_free(lane);
 }

@@ -4,17 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG_ENTRIES = 4096, LOG_BYTES = 1 << 20 };
-
-struct event *wss_event_at(const struct lane *lane, size_t index)
-{
-    return &lane->events[index - lane->event_base];
-}
-
-struct sent *wss_sent_at(const struct lane *lane, size_t index)
-{
-    return &lane->sent[index - lane->sent_base];
-}
+/* From when on it is looked for something to forget, so that what is read again and again stays
+ * near; and how much there may be that waits for a later group. */
+enum { LOG_ENTRIES = 256, LOG_BYTES = 128 << 10, SENT_ENTRIES = 1024, SENT_BYTES = 1 << 20 };
+enum { HELD_ENTRIES = 4096, HELD_BYTES = 1 << 20 };
 
 static void lower(size_t *least, size_t value)
 {
@@ -64,6 +57,12 @@ static bool is_due(size_t floor, size_t base, size_t count)
     return floor > base && floor - base >= (count - base) / 2;
 }
 
+void wss_event_free(struct event *event)
+{
+    wss_leave(event->slab);
+    free(event->head);
+}
+
 static void drop_event(struct wss_run *run, struct lane *lane, struct event *event)
 {
     wss_let_go(run, event->len + sizeof *event);
@@ -76,8 +75,7 @@ static void drop_event(struct wss_run *run, struct lane *lane, struct event *eve
         lane->spoken = *event;
         *event = before;
     }
-    free(gone->data);
-    free(gone->head);
+    wss_event_free(gone);
 }
 
 bool wss_reads_on(const struct thread *thread)
@@ -124,7 +122,7 @@ static void forget_sent(struct wss_run *run, struct lane *lane, size_t floor)
         if (sent->unasked)
             wss_let_go(run, sent->len + sizeof *sent);
         lane->sent_bytes -= sent->len;
-        free(sent->data);
+        wss_leave(sent->slab);
     }
     memmove(lane->sent, wss_sent_at(lane, floor), (lane->sent_count - floor) * sizeof *lane->sent);
     lane->sent_base = floor;
@@ -134,15 +132,16 @@ void wss_logs_forget(struct wss_run *run)
 {
     for (unsigned i = 0; i < run->lane_count; i++) {
         struct lane *lane = &run->lanes[i];
-        bool seen =
-            lane->event_count - lane->event_base > LOG_ENTRIES || lane->event_bytes > LOG_BYTES;
+        size_t entries = lane->event_count - lane->event_base;
+        bool seen = entries > LOG_ENTRIES || lane->event_bytes > LOG_BYTES;
+        bool many = entries > HELD_ENTRIES || lane->event_bytes > HELD_BYTES;
         bool said =
-            lane->sent_count - lane->sent_base > LOG_ENTRIES || lane->sent_bytes > LOG_BYTES;
+            lane->sent_count - lane->sent_base > SENT_ENTRIES || lane->sent_bytes > SENT_BYTES;
         size_t event = lane->event_count, sent = lane->sent_count;
         if ((!seen && !said) || run->main.state == THREAD_DEAD)
             continue;
         find_floor(&run->main, i, &event, &sent);
-        if (seen && !is_due(event, lane->event_base, lane->event_count)) {
+        if (many && !is_due(event, lane->event_base, lane->event_count)) {
             lose_held(&run->main, i);
             event = lane->event_count;
             find_floor(&run->main, i, &event, &sent);

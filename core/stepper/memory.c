@@ -28,13 +28,6 @@ const char *wss_keep(struct wss_run *run, struct wsn_buffer *text)
     return kept ? kept : "";
 }
 
-bool wss_stuck(struct wss_run *run)
-{
-    if (run->starved)
-        wss_run_error(run, "out of memory");
-    return run->error;
-}
-
 void *wss_more(struct wss_run *run, void *list, size_t count, size_t *room, size_t size)
 {
     if (count < *room)

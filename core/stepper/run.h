@@ -47,10 +47,30 @@ enum event_kind {
     EVENT_BLOCKED  /* the bytes cannot be followed any more */
 };
 
+/* Memory that the entries of the logs share: it goes with the last that has bytes in it. */
+struct slab {
+    size_t users, used, room;
+    uint8_t bytes[];
+};
+
+/* Bytes of a slab, a user of it; without one, of somebody who outlives the logs. */
+struct kept {
+    struct slab *slab;
+    const uint8_t *p;
+    size_t n;
+};
+
+/* Where bytes are added until they are an entry: the slab's last, from `from` on. */
+struct store {
+    struct slab *slab;
+    size_t from;
+};
+
 struct event {
     enum event_kind kind;
-    uint8_t *data; /* payload, head or body; owned */
+    const uint8_t *data; /* payload, head or body; of the slab */
     size_t len;
+    struct slab *slab;
     uint64_t whole;                 /* BODY: its full length */
     uint8_t opcode;                 /* MESSAGE, FRAME */
     struct wsc_frame frame;         /* FRAME, and of control frames */
@@ -71,14 +91,15 @@ struct event {
 /* One thing that we sent: a frame's payload or a message's, and whether it broke a rule. */
 struct sent {
     uint8_t opcode;
-    bool message;  /* complete, from all of its fragments; else one frame */
-    bool offence;  /* our own checker calls it a violation */
-    bool bad_text; /* … of UTF-8 */
-    bool unasked;  /* no step asked for it: a pong, the answer to a Close */
-    bool cut;      /* it left in several writes: the peer may have ended before the last */
-    uint64_t step; /* serial of the send step */
-    uint8_t *data; /* owned */
+    bool message;        /* complete, from all of its fragments; else one frame */
+    bool offence;        /* our own checker calls it a violation */
+    bool bad_text;       /* … of UTF-8 */
+    bool unasked;        /* no step asked for it: a pong, the answer to a Close */
+    bool cut;            /* it left in several writes: the peer may have ended before the last */
+    uint64_t step;       /* serial of the send step */
+    const uint8_t *data; /* of the slab */
     size_t len;
+    struct slab *slab;
     uint16_t code;       /* of a Close */
     size_t asked_before; /* the entries up to the last one before that a step asked for */
 };
@@ -116,13 +137,16 @@ struct lane {
     /* out */
     struct segment *segments;
     size_t segment_count, segment_room, segment_at;
+    struct grow spare;          /* the memory of one that is through, for the next */
     uint64_t queued;            /* bytes not yet written */
     uint64_t written_at;        /* when the last segment was done */
     uint64_t wire_out, wire_in; /* bytes so far */
     struct wsc_scan own_scan;
     struct wsc_check own_check;
-    struct grow own_message, own_frame;
-    struct sent *sent; /* read through wss_sent_at; those before sent_base are forgotten */
+    struct store own_bytes;  /* what was sent; the frame that is being read along */
+    struct kept own_whole;   /* the message that is being sent: one piece of what is kept … */
+    struct grow own_message; /* … unless its fragments do not lie in a row */
+    struct sent *sent;       /* read through wss_sent_at; those before sent_base are forgotten */
     size_t sent_count, sent_room, sent_base, sent_bytes;
     size_t sent_asked;    /* the same for the whole log */
     uint64_t step_serial; /* of the last send step */
@@ -149,7 +173,8 @@ struct lane {
     struct wsc_scan scan;
     struct wsc_check check;
     struct wsc_findings findings;
-    struct grow message, frame;
+    struct store bytes;             /* what was seen; the frame that comes */
+    struct grow message;            /* of several frames */
     size_t messages;                /* that came to their end */
     uint64_t broke[WSC_RULE_WORDS]; /* rules, by the frame or head at hand */
     uint64_t message_broke[WSC_RULE_WORDS];
@@ -177,7 +202,7 @@ struct lane {
 /* A send step of a repeat whose bytes are the same in every round. */
 struct again {
     const struct wss_step *step; /* NULL: not in use */
-    uint8_t *payload;            /* owned */
+    uint8_t *payload;            /* owned; NULL: too long to be kept */
     size_t len;
     uint8_t *packed; /* the payload compressed, NULL: not yet, or not for ever; owned */
     size_t packed_len;
@@ -204,7 +229,7 @@ struct open_step {
     uint64_t deadline_from;   /* FAIL behind phase 0: when the phase began */
     uint64_t over_at;         /* when it was met, or given up */
     struct wsn_payload bound; /* the expected payload, its variables replaced */
-    uint8_t *payload;         /* its bytes, NULL for a pattern or any */
+    const uint8_t *payload;   /* its bytes, NULL for a pattern or any */
     size_t payload_len;
     uint8_t opcode;
 };
@@ -246,6 +271,8 @@ struct thread {
     struct wsn_arena memory; /* of the group at hand */
     struct open_step *group;
     size_t group_count;
+    size_t group_first; /* no step before it is open */
+    bool group_fenced;  /* it has a fence */
     bool group_open;
     bool stalled; /* the step at hand waits until more of the queue has left */
     uint64_t group_from;
@@ -270,6 +297,7 @@ struct wss_run {
     struct wsn_arena arena;
     struct wsn_arena scratch; /* of the send step at hand */
     struct again agains[AGAINS];
+    size_t again_next; /* the one behind that which was asked for last */
     struct told told;
     struct lane *lanes;
     size_t lane_count;
@@ -301,6 +329,10 @@ struct wss_run {
     size_t violation_count;
 };
 
+/* The first one stands. */
+void wss_run_error(struct wss_run *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* memory.c */
 /* The memory that was asked for; NULL starves the run.  All that the stepper takes goes through
  * here, or through an arena or a buffer that says the same. */
@@ -309,7 +341,12 @@ char *wss_dup(struct wss_run *run, const char *text); /* NULL stays NULL */
 /* A text in the run's arena, never NULL; the buffer is dropped. */
 const char *wss_keep(struct wss_run *run, struct wsn_buffer *text);
 /* Has the run an error?  It has one as soon as memory has ended. */
-bool wss_stuck(struct wss_run *run);
+static inline bool wss_stuck(struct wss_run *run)
+{
+    if (run->starved)
+        wss_run_error(run, "out of memory");
+    return run->error;
+}
 /* The list of `count` entries with room for one more, which may have moved; NULL when memory ends:
  * then it is as it was. */
 void *wss_more(struct wss_run *run, void *list, size_t count, size_t *room, size_t size);
@@ -340,9 +377,32 @@ size_t wss_lane_head(struct wss_run *run, struct lane *lane, const uint8_t *data
 size_t wss_lane_body(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len);
 void wss_lane_body_done(struct wss_run *run, struct lane *lane);
 
+/* store.c.  Nothing that it gives is there when memory has ended. */
+struct kept wss_share(const struct kept *kept);         /* one user more … */
+void wss_leave(struct slab *slab);                      /* … and one less; may be NULL */
+size_t wss_store_open(const struct store *store);       /* bytes that no entry has yet … */
+const uint8_t *wss_store_at(const struct store *store); /* … and where they are */
+void wss_store_undo(struct store *store);               /* forgets them */
+bool wss_store_add(struct wss_run *run, struct store *store, const uint8_t *data, size_t len);
+struct kept wss_store_close(struct wss_run *run, struct store *store);
+/* An entry of just these bytes. */
+struct kept wss_store_put(struct wss_run *run, struct store *store, const uint8_t *data,
+                          size_t len);
+struct kept wss_kept_copy(struct wss_run *run, const uint8_t *data, size_t len);
+void wss_store_drop(struct store *store);
+
 /* log.c */
-struct event *wss_event_at(const struct lane *lane, size_t index);
-struct sent *wss_sent_at(const struct lane *lane, size_t index);
+void wss_event_free(struct event *event);
+static inline struct event *wss_event_at(const struct lane *lane, size_t index)
+{
+    return &lane->events[index - lane->event_base];
+}
+
+static inline struct sent *wss_sent_at(const struct lane *lane, size_t index)
+{
+    return &lane->sent[index - lane->sent_base];
+}
+
 /* Long logs lose what no thread can look at any more, so that a case may go on for as long as it
  * likes.  Only while no event is being read. */
 void wss_logs_forget(struct wss_run *run);
@@ -363,6 +423,8 @@ void wss_send_pong(struct wss_run *run, struct lane *lane, const uint8_t *data, 
 void wss_send_close(struct wss_run *run, struct lane *lane, uint16_t code);
 void wss_lane_queue(struct wss_run *run, struct lane *lane, const uint8_t *data, size_t len,
                     const struct wss_modifiers *modifiers);
+/* The first segment is written: the next one is at hand. */
+void wss_segment_done(struct lane *lane);
 /* What is queued leaves in a write of its own: the batch ends. */
 void wss_lanes_seal(struct wss_run *run);
 /* deflate.c */
@@ -439,7 +501,7 @@ void wss_group_begin(struct thread *thread, const struct wss_step *steps, size_t
 void wss_group_begin_alive(struct thread *thread, const struct wss_step *step, const uint8_t *ping,
                            size_t len);
 void wss_group_feed(struct thread *thread);
-bool wss_group_met(const struct thread *thread);
+bool wss_group_met(struct thread *thread);
 void wss_group_expire(struct thread *thread);
 uint64_t wss_group_deadline(const struct thread *thread);
 
@@ -503,8 +565,6 @@ enum wsq_verdict wss_fault_verdict(const struct wsq_requirement *charge);
 bool wss_is_piece(const struct event *event);
 const char *wss_describe_event(struct wss_run *run, const struct event *event);
 const char *wss_describe_step(struct wss_run *run, const struct wss_step *step);
-void wss_run_error(struct wss_run *run, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 const struct wsq_requirement *wss_row(const char *id);
 
 /* transcript.c */
@@ -519,6 +579,7 @@ void wss_note_event(struct wss_run *run, const struct lane *lane, const struct e
 /* What no step waits for, and no fault either: a comment. */
 void wss_note_noise(struct wss_run *run, const struct lane *lane, const struct event *event);
 void wss_note_text(struct wss_run *run, const char *text);
+bool wss_wire_full(const struct wss_run *run); /* no more bytes are kept, only counted */
 struct wsq_wire *wss_note_wire(struct wss_run *run, struct lane *lane, bool sent,
                                const uint8_t *bytes, size_t len, uint64_t whole, const char *what);
 char *wss_transcript_take(struct wss_run *run);

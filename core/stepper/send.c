@@ -9,59 +9,88 @@
 /* ---- the sent log ---- */
 
 static struct sent *log_sent(struct wss_run *run, struct lane *lane, uint8_t opcode, bool message,
-                             const uint8_t *data, size_t len)
+                             struct kept content)
 {
     struct sent *list = wss_more(run, lane->sent, lane->sent_count - lane->sent_base,
                                  &lane->sent_room, sizeof *list);
-    if (!list)
+    if (!list) {
+        wss_leave(content.slab);
         return NULL;
+    }
     lane->sent = list;
     struct sent *entry = wss_sent_at(lane, lane->sent_count);
     *entry = (struct sent){.opcode = opcode,
                            .message = message,
                            .step = lane->step_serial,
                            .unasked = lane->unasked,
-                           .cut = lane->cutting};
-    entry->data = wss_got(run, malloc(len + 1));
-    if (!entry->data)
-        return NULL;
-    if (len)
-        memcpy(entry->data, data, len);
-    entry->len = len;
-    lane->sent_bytes += len;
-    entry->asked_before = lane->sent_asked;
+                           .cut = lane->cutting,
+                           .data = content.p,
+                           .len = content.n,
+                           .slab = content.slab,
+                           .asked_before = lane->sent_asked};
+    lane->sent_bytes += content.n;
     lane->sent_count++;
     if (!lane->unasked)
         lane->sent_asked = lane->sent_count;
     return entry;
 }
 
-static void own_frame_done(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
-                           uint8_t message)
+static void forget_message(struct lane *lane)
 {
+    wss_leave(lane->own_whole.slab);
+    lane->own_whole = (struct kept){0};
+    lane->own_message.n = 0;
+}
+
+/* One more fragment.  Those of one step lie in a row: they are the message as they stand. */
+static void add_fragment(struct wss_run *run, struct lane *lane, const struct kept *part)
+{
+    struct kept *whole = &lane->own_whole;
+    bool joined = lane->own_message.n > 0;
+    if (!whole->p && !joined) {
+        *whole = wss_share(part);
+    } else if (!joined && whole->slab == part->slab && whole->p + whole->n == part->p) {
+        whole->n += part->n;
+    } else {
+        if (!joined)
+            wss_grow_add(run, &lane->own_message, whole->p, whole->n);
+        wss_grow_add(run, &lane->own_message, part->p, part->n);
+    }
+}
+
+static struct kept whole_message(struct wss_run *run, struct lane *lane, bool compressed)
+{
+    const struct grow *joined = compressed ? &lane->own_inflated : &lane->own_message;
+    return compressed || joined->n ? wss_kept_copy(run, joined->p, joined->n)
+                                   : wss_share(&lane->own_whole);
+}
+
+static void own_frame_done(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
+                           const struct kept *payload, uint8_t message)
+{
+    bool data = frame->opcode <= WSC_BINARY;
     bool whole = wsc_is_control(frame->opcode) || (frame->fin && frame->opcode != WSC_CONT);
     bool compressed = !wsc_is_control(frame->opcode) && lane->own_check.compressed;
-    const struct grow *content = compressed && whole ? &lane->own_inflated : &lane->own_frame;
-    struct sent *entry = log_sent(run, lane, frame->opcode, whole, content->p, content->n);
+    struct sent *entry =
+        log_sent(run, lane, frame->opcode, whole,
+                 compressed && whole ? whole_message(run, lane, true) : wss_share(payload));
     if (frame->opcode == WSC_CLOSE) {
         lane->sent_close = true;
-        lane->close_code = wsc_close_code(lane->own_frame.p, lane->own_frame.n);
-        lane->check.answered = lane->own_frame.n >= 2;
+        lane->close_code = wsc_close_code(payload->p, payload->n);
+        lane->check.answered = payload->n >= 2;
         lane->check.answered_code = lane->close_code;
         if (entry)
             entry->code = lane->close_code;
     }
-    if (frame->opcode <= WSC_BINARY && frame->opcode != WSC_CONT)
-        lane->own_message.n = 0;
-    if (frame->opcode <= WSC_BINARY && !whole) {
-        wss_grow_add(run, &lane->own_message, lane->own_frame.p, lane->own_frame.n);
-        content = compressed ? &lane->own_inflated : &lane->own_message;
-        if (frame->fin)
-            log_sent(run, lane, message, true, content->p, content->n);
-        if (frame->fin)
-            lane->own_message.n = 0;
+    if (data && frame->opcode != WSC_CONT)
+        forget_message(lane);
+    if (data && !whole) {
+        add_fragment(run, lane, payload);
+        if (frame->fin) {
+            log_sent(run, lane, message, true, whole_message(run, lane, compressed));
+            forget_message(lane);
+        }
     }
-    lane->own_frame.n = 0;
 }
 
 /* What our own checker says of the bytes at hand. */
@@ -78,17 +107,14 @@ static struct verdict begin_reading(struct lane *lane)
 }
 
 static void read_piece(struct wss_run *run, struct lane *lane, const struct wsc_piece *piece,
-                       struct verdict *verdict)
+                       const struct kept *payload, struct verdict *verdict)
 {
-    if (piece->first)
-        lane->own_frame.n = 0;
     uint8_t message = lane->own_check.message;
     wsc_check_piece(&lane->own_check, piece, NULL);
     if (lane->own_check.compressed && !wsc_is_control(piece->frame.opcode))
         verdict->undone = !wss_deflate_own(run, lane, piece) || verdict->undone;
-    wss_grow_add(run, &lane->own_frame, piece->data, piece->len);
     if (piece->last)
-        own_frame_done(run, lane, &piece->frame,
+        own_frame_done(run, lane, &piece->frame, payload,
                        lane->own_check.message ? lane->own_check.message : message);
 }
 
@@ -98,8 +124,9 @@ static void end_reading(struct wss_run *run, struct lane *lane, const struct ver
     enum wsc_rule rule = lane->own_check.broken.rule;
     bool broken = verdict->undone || rule != WSC_RULE_NONE;
     if (lane->sent_count == verdict->first) /* a frame begun: the step must be known all the same */
-        log_sent(run, lane, broken ? opcode : WSC_CONT, false, lane->own_frame.p,
-                 broken ? lane->own_frame.n : 0);
+        log_sent(run, lane, broken ? opcode : WSC_CONT, false,
+                 wss_kept_copy(run, wss_store_at(&lane->own_bytes),
+                               broken ? wss_store_open(&lane->own_bytes) : 0));
     if (!broken)
         return;
     for (size_t i = verdict->first; i < lane->sent_count; i++) {
@@ -108,6 +135,20 @@ static void end_reading(struct wss_run *run, struct lane *lane, const struct ver
         sent->bad_text = rule == WSC_RULE_TEXT_UTF8 || rule == WSC_RULE_TEXT_CUT;
     }
     lane->silent = true;
+}
+
+/* A piece of what was not made as one frame: its bytes are kept until the frame is whole. */
+static void collect_piece(struct wss_run *run, struct lane *lane, const struct wsc_piece *piece,
+                          struct verdict *verdict)
+{
+    struct kept payload = {0};
+    if (piece->first)
+        wss_store_undo(&lane->own_bytes);
+    wss_store_add(run, &lane->own_bytes, piece->data, piece->len);
+    if (piece->last)
+        payload = wss_store_close(run, &lane->own_bytes);
+    read_piece(run, lane, piece, &payload, verdict);
+    wss_leave(payload.slab);
 }
 
 /* Reads our own bytes as the peer will, and notes what it may take offence at. */
@@ -125,7 +166,7 @@ static void read_along(struct wss_run *run, struct lane *lane, const uint8_t *by
         p += used;
         len -= used;
         if (got)
-            read_piece(run, lane, &piece, &verdict);
+            collect_piece(run, lane, &piece, &verdict);
     }
     end_reading(run, lane, &verdict, piece.frame.opcode);
     free(copy);
@@ -133,24 +174,26 @@ static void read_along(struct wss_run *run, struct lane *lane, const uint8_t *by
 
 /* The same of a whole frame that is not masked yet, without looking for where it ends. */
 static void read_frame(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
-                       uint8_t *payload, size_t head, size_t len)
+                       uint8_t *bytes, size_t head, const struct kept *payload)
 {
+    size_t len = payload->n;
     struct wsc_piece piece = {.frame = *frame,
                               .at = lane->own_scan.offset,
-                              .data = payload,
+                              .data = bytes + head,
                               .len = len,
                               .first = true,
                               .last = true};
     piece.frame.form = len < 126 ? 7 : len < 65536 ? 16 : 64;
     struct verdict verdict = begin_reading(lane);
     lane->own_scan.offset += head + len;
-    read_piece(run, lane, &piece, &verdict);
+    wss_store_undo(&lane->own_bytes);
+    read_piece(run, lane, &piece, payload, &verdict);
     end_reading(run, lane, &verdict, frame->opcode);
 }
 
 /* ---- the queue ---- */
 
-enum { LENT_MIN = 16 << 10 };
+enum { BATCH_MIN = 1 << 10, SPARE_MAX = 64 << 10 };
 
 static struct segment *new_segment(struct wss_run *run, struct lane *lane)
 {
@@ -197,17 +240,47 @@ static void segment_add(struct wss_run *run, struct lane *lane, const uint8_t *d
     lane->queued += len;
 }
 
-/* A long frame leaves from where it stands.  Returns what is still the caller's to free. */
-static uint8_t *lend_segment(struct wss_run *run, struct lane *lane, uint8_t *bytes, size_t len)
+/* Room for so many bytes at the end of the batch; NULL: nothing can leave any more. */
+static uint8_t *batch_room(struct wss_run *run, struct lane *lane, size_t len)
 {
-    struct segment *segment = lane->want_shut || lane->want_reset ? NULL : new_segment(run, lane);
-    if (!segment)
-        return bytes;
-    segment->bytes = bytes;
-    segment->len = segment->room = len;
-    segment->unasked = lane->unasked;
+    struct segment *last = open_segment(lane);
+    if (!last)
+        last = new_segment(run, lane);
+    if (!last)
+        return NULL;
+    if (!last->bytes && lane->spare.room >= len) {
+        last->bytes = lane->spare.p;
+        last->room = lane->spare.room;
+        lane->spare = (struct grow){0};
+    }
+    if (last->len + len > last->room) {
+        size_t room = last->len ? 2 * (last->len + len) : len > BATCH_MIN ? len : BATCH_MIN;
+        uint8_t *grown = wss_got(run, realloc(last->bytes, room));
+        if (!grown)
+            return NULL;
+        last->bytes = grown;
+        last->room = room;
+    }
+    return last->bytes + last->len;
+}
+
+/* So many bytes were written there. */
+static void batch_add(struct lane *lane, size_t len)
+{
+    struct segment *last = open_segment(lane);
+    last->len += len;
+    last->unasked = last->unasked && lane->unasked;
     lane->queued += len;
-    return NULL;
+}
+
+void wss_segment_done(struct lane *lane)
+{
+    struct segment *segment = &lane->segments[lane->segment_at++];
+    if (!lane->spare.p && segment->room <= SPARE_MAX)
+        lane->spare = (struct grow){.p = segment->bytes, .room = segment->room};
+    else
+        free(segment->bytes);
+    segment->bytes = NULL;
 }
 
 static size_t piece_end(const struct wss_modifiers *m, size_t from, size_t len)
@@ -251,8 +324,8 @@ void wss_lanes_seal(struct wss_run *run)
 
 /* ---- frames ---- */
 
-static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame *frame,
-                        const uint8_t *payload, size_t len, const struct wss_modifiers *m)
+static void choose_header(struct wss_run *run, struct lane *lane, struct wsc_frame *frame,
+                          size_t len, const struct wss_modifiers *m)
 {
     bool client = !run->test->server_role;
     frame->masked = m && m->masking != WSS_MASK_OWN ? m->masking == WSS_MASK_KEY : client;
@@ -262,35 +335,67 @@ static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame
         wss_draw_bytes(&lane->draw, frame->key, 4);
     frame->length = m && m->length_set ? m->length : len;
     frame->form = m && m->length_set ? m->form : 0;
-    uint8_t *bytes = wss_got(run, malloc(WSC_HEAD_MAX + len));
-    if (!bytes)
-        return;
-    size_t n = wsc_frame_write(frame, bytes);
+}
+
+/* Writes the frame there, reads it along and notes what leaves. */
+static size_t make_frame(struct wss_run *run, struct lane *lane, const struct wsc_frame *frame,
+                         const struct kept *payload, const struct wss_modifiers *m, uint8_t *bytes)
+{
+    size_t n = wsc_frame_write(frame, bytes), len = payload->n;
     if (len)
-        memcpy(bytes + n, payload, len);
-    bool whole = !lane->write_dead && !(m && m->length_set) && wsc_scan_idle(&lane->own_scan);
+        memcpy(bytes + n, payload->p, len);
+    bool whole = !(m && m->length_set) && wsc_scan_idle(&lane->own_scan);
     lane->cutting = m && (m->chop || m->cut_count);
     if (whole)
-        read_frame(run, lane, frame, bytes + n, n, len);
+        read_frame(run, lane, frame, bytes, n, payload);
     if (frame->masked)
         wsc_mask(bytes + n, len, frame->key, 0);
-    if (!lane->write_dead) {
-        struct wsq_wire *chunk = wss_note_wire(
-            run, lane, true, bytes, n + len < WIRE_KEPT ? n + len : WIRE_KEPT, n + len, "frame");
-        if (chunk)
-            chunk->head = n;
-        if (!whole)
-            read_along(run, lane, bytes, n + len);
-        bool cut = m && (m->chop || m->cut_count || m->pause_ms);
-        if (len >= LENT_MIN && !cut && !open_segment(lane))
-            bytes = lend_segment(run, lane, bytes, n + len);
-        else
-            wss_lane_queue(run, lane, bytes, n + len, m);
-        if (lane->unasked) /* the peer decides how many, and whether it reads them */
-            wss_hold(run, 2 * (n + len) + sizeof *lane->sent);
-    }
+    struct wsq_wire *chunk = wss_note_wire(
+        run, lane, true, bytes, n + len < WIRE_KEPT ? n + len : WIRE_KEPT, n + len, "frame");
+    if (chunk)
+        chunk->head = n;
+    if (!whole)
+        read_along(run, lane, bytes, n + len);
     lane->cutting = false;
+    if (lane->unasked) /* the peer decides how many, and whether it reads them */
+        wss_hold(run, 2 * (n + len) + sizeof *lane->sent);
+    return n + len;
+}
+
+/* Nothing that is sent from now on leaves. */
+static bool is_over(const struct lane *lane)
+{
+    return lane->write_dead || lane->want_shut || lane->want_reset;
+}
+
+static void queue_frame(struct wss_run *run, struct lane *lane, struct wsc_frame *frame,
+                        const struct kept *payload, const struct wss_modifiers *m)
+{
+    size_t room = WSC_HEAD_MAX + payload->n;
+    bool batched = !is_over(lane) && !(m && (m->chop || m->cut_count || m->pause_ms));
+    choose_header(run, lane, frame, payload->n, m);
+    if (lane->write_dead)
+        return;
+    uint8_t *bytes = batched ? batch_room(run, lane, room) : wss_got(run, malloc(room));
+    if (!bytes)
+        return;
+    size_t n = make_frame(run, lane, frame, payload, m, bytes);
+    if (batched) {
+        batch_add(lane, n);
+        return;
+    }
+    wss_lane_queue(run, lane, bytes, n, m);
     free(bytes);
+}
+
+/* Keeps what the log will tell of, unless it is kept anyway. */
+static struct kept keep_payload(struct wss_run *run, struct lane *lane, const struct again *again,
+                                const uint8_t *data, size_t len)
+{
+    if (lane->write_dead || (again && (data == again->payload || data == again->packed)))
+        return (struct kept){.p = data, .n = len};
+    return wsc_scan_idle(&lane->own_scan) ? wss_store_put(run, &lane->own_bytes, data, len)
+                                          : wss_kept_copy(run, data, len);
 }
 
 static void send_frames(struct wss_run *run, const struct wss_step *step, struct again *again,
@@ -309,14 +414,19 @@ static void send_frames(struct wss_run *run, const struct wss_step *step, struct
     }
     size_t size = m->fragment && m->fragment < len ? (size_t)m->fragment : len;
     size_t at = 0;
-    do {
+    struct kept kept = keep_payload(run, lane, again, payload, len);
+    bool more = !run->starved;
+    while (more) {
         size_t n = len - at < size ? len - at : size;
+        struct kept part = {.slab = kept.slab, .p = kept.p + at, .n = n};
         struct wsc_frame frame = {.fin = at + n == len ? m->fin : false,
                                   .rsv = at ? 0 : rsv,
                                   .opcode = at ? WSC_CONT : step->opcode};
-        queue_frame(run, lane, &frame, payload + at, n, m);
+        queue_frame(run, lane, &frame, &part, m);
         at += n;
-    } while (at < len);
+        more = at < len;
+    }
+    wss_leave(kept.slab);
     lane->deflating = lane->repacked = false;
 }
 
@@ -417,7 +527,9 @@ static void send_control(struct wss_run *run, struct lane *lane, uint8_t opcode,
     struct wsc_frame frame = {.fin = true, .opcode = opcode};
     lane->step_serial = ++run->serial;
     lane->unasked = opcode != WSC_PING;
-    queue_frame(run, lane, &frame, data, len, NULL);
+    struct kept kept = keep_payload(run, lane, NULL, data, len);
+    queue_frame(run, lane, &frame, &kept, NULL);
+    wss_leave(kept.slab);
     lane->unasked = false;
 }
 

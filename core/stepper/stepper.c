@@ -236,11 +236,8 @@ void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t 
     size_t n = len < segment->len - segment->written ? len : segment->len - segment->written;
     segment->written += n;
     lane->queued -= n < lane->queued ? n : lane->queued;
-    if (segment->written == segment->len) {
-        free(segment->bytes);
-        segment->bytes = NULL;
-        lane->segment_at++;
-    }
+    if (segment->written == segment->len)
+        wss_segment_done(lane);
     wss_logs_forget(run);
     pump(run, now);
 }

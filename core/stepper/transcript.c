@@ -103,17 +103,15 @@ static void print_step(struct wss_run *run, const struct wsn_step *step, struct 
 void wss_note_sent(struct wss_run *run, const struct lane *lane, const struct wsn_step *step,
                    struct again *again)
 {
-    struct wsn_buffer line = {0};
-    if (again && again->line.p)
-        wsn_put(&line, again->line.p, again->line.n);
-    else
-        print_step(run, step, &line);
-    if (again && !again->line.p && line.p)
-        wsn_put(&again->line, line.p, line.n);
-    if (lane->write_dead && line.p)
-        wsn_puts(&line, "  # not sent: the peer has ended\n");
-    keep_line(run, &line);
-    wsn_buffer_drop(&line);
+    struct wsn_buffer own = {0}, *line = again ? &again->line : &own;
+    if (!line->p)
+        print_step(run, step, line);
+    size_t n = line->n;
+    if (lane->write_dead && n)
+        wsn_puts(line, "  # not sent: the peer has ended\n");
+    keep_line(run, line);
+    line->n = n;
+    wsn_buffer_drop(&own);
 }
 
 void wss_note_step(struct wss_run *run, const struct wsn_step *step)
@@ -363,6 +361,11 @@ void wss_note_text(struct wss_run *run, const char *text)
     wsn_printf(&line, "  %s\n", text);
     keep_line(run, &line);
     wsn_buffer_drop(&line);
+}
+
+bool wss_wire_full(const struct wss_run *run)
+{
+    return run->wire_kept >= WIRE_LIMIT || run->wire_count > 1000;
 }
 
 struct wsq_wire *wss_note_wire(struct wss_run *run, struct lane *lane, bool sent,

@@ -1,0 +1,107 @@
+/* store.c - the bytes behind the logs: kept once, however many entries tell of them. */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLAB_ROOM = 16 << 10 };
+
+static struct slab *slab_new(struct wss_run *run, size_t room)
+{
+    struct slab *slab = wss_got(run, malloc(sizeof *slab + room));
+    if (slab)
+        *slab = (struct slab){.users = 1, .room = room};
+    return slab;
+}
+
+void wss_leave(struct slab *slab)
+{
+    if (slab && --slab->users == 0)
+        free(slab);
+}
+
+struct kept wss_share(const struct kept *kept)
+{
+    if (kept->slab)
+        kept->slab->users++;
+    return *kept;
+}
+
+size_t wss_store_open(const struct store *store)
+{
+    return store->slab ? store->slab->used - store->from : 0;
+}
+
+const uint8_t *wss_store_at(const struct store *store)
+{
+    return store->slab ? store->slab->bytes + store->from : NULL;
+}
+
+void wss_store_undo(struct store *store)
+{
+    if (!store->slab)
+        return;
+    store->slab->used = store->from;
+    if (store->slab->users == 1) /* nobody's but ours: the same memory again, it is still warm */
+        store->slab->used = store->from = 0;
+}
+
+/* Room for so many bytes behind those of the open entry, which may move for it. */
+static bool make_room(struct wss_run *run, struct store *store, size_t len)
+{
+    size_t open = wss_store_open(store);
+    if (store->slab && store->slab->used + len <= store->slab->room)
+        return true;
+    size_t need = open ? 2 * (open + len) : len;
+    struct slab *slab = slab_new(run, need > SLAB_ROOM ? need : SLAB_ROOM);
+    if (!slab)
+        return false;
+    if (open)
+        memcpy(slab->bytes, store->slab->bytes + store->from, open);
+    slab->used = open;
+    wss_leave(store->slab);
+    *store = (struct store){.slab = slab};
+    return true;
+}
+
+bool wss_store_add(struct wss_run *run, struct store *store, const uint8_t *data, size_t len)
+{
+    if (!make_room(run, store, len))
+        return false;
+    if (len)
+        memcpy(store->slab->bytes + store->slab->used, data, len);
+    store->slab->used += len;
+    return true;
+}
+
+struct kept wss_store_close(struct wss_run *run, struct store *store)
+{
+    if (!make_room(run, store, 0))
+        return (struct kept){0};
+    struct kept kept = {
+        .slab = store->slab, .p = store->slab->bytes + store->from, .n = wss_store_open(store)};
+    store->from = store->slab->used;
+    return wss_share(&kept);
+}
+
+struct kept wss_store_put(struct wss_run *run, struct store *store, const uint8_t *data, size_t len)
+{
+    wss_store_undo(store);
+    if (!wss_store_add(run, store, data, len))
+        return (struct kept){0};
+    return wss_store_close(run, store);
+}
+
+struct kept wss_kept_copy(struct wss_run *run, const uint8_t *data, size_t len)
+{
+    struct store store = {.slab = slab_new(run, len + 1)};
+    struct kept kept = store.slab ? wss_store_put(run, &store, data, len) : (struct kept){0};
+    wss_store_drop(&store);
+    return kept;
+}
+
+void wss_store_drop(struct store *store)
+{
+    wss_leave(store->slab);
+    *store = (struct store){0};
+}
