@@ -16,6 +16,8 @@ static const char *const fields[] = {
 
 static size_t field_at(const char *p, size_t n)
 {
+    if (!strchr("APCSapcs", *p)) /* begins none, as most bytes do */
+        return 0;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         size_t length = strlen(fields[i]);
         if (length <= n && strncasecmp(p, fields[i], length) == 0)

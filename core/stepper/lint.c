@@ -55,34 +55,47 @@ static bool contains(const struct wss_block *block, enum wsn_step_kind kind)
 struct payloads {
     struct {
         const struct wss_step *step;
-        const uint8_t *data;
+        const uint8_t *data; /* NULL: nothing else has its length so far */
         size_t len;
     } list[256];
     size_t count;
 };
 
+static bool same_payload(struct wss_compiler *c, struct payloads *seen, size_t a, size_t b)
+{
+    const size_t both[] = {a, b};
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = both[i], n;
+        if (!seen->list[at].data)
+            seen->list[at].data =
+                wss_payload_bytes(c->arena, &seen->list[at].step->ast->payload, 1, &n);
+    }
+    const uint8_t *x = seen->list[a].data, *y = seen->list[b].data;
+    return x && y && memcmp(x, y, seen->list[a].len) == 0;
+}
+
 static void compare_payload(struct wss_compiler *c, struct payloads *seen,
                             const struct wss_step *step)
 {
+    size_t len, at = seen->count;
     if (step->kind != WSN_SEND_FRAME || step->opcode == WSC_CLOSE ||
-        !wss_payload_constant(&step->ast->payload))
+        !wss_payload_constant(&step->ast->payload) ||
+        !wss_payload_length(c->arena, &step->ast->payload, &len) || !len ||
+        at == sizeof seen->list / sizeof *seen->list)
         return;
-    size_t len;
-    const uint8_t *data = wss_payload_bytes(c->arena, &step->ast->payload, 1, &len);
-    if (!data || !len || seen->count == sizeof seen->list / sizeof *seen->list)
-        return;
-    for (size_t i = 0; i < seen->count; i++) {
-        if (seen->list[i].len == len && memcmp(seen->list[i].data, data, len) == 0 &&
-            seen->list[i].step->lane == step->lane) {
+    seen->list[at].step = step;
+    seen->list[at].data = NULL;
+    seen->list[at].len = len;
+    for (size_t i = 0; i < at; i++) {
+        if (seen->list[i].len == len && seen->list[i].step->lane == step->lane &&
+            same_payload(c, seen, i, at)) {
             wss_complain(c, step->ast->pos,
                          "the payload is that of line %u: around an offence each must be unique",
                          seen->list[i].step->ast->pos.line);
             return;
         }
     }
-    seen->list[seen->count].step = step;
-    seen->list[seen->count].data = data;
-    seen->list[seen->count++].len = len;
+    seen->count++;
 }
 
 static void compare_payloads(struct wss_compiler *c, struct payloads *seen,

@@ -62,72 +62,83 @@ static void json(uint8_t *out, size_t n, uint64_t *state)
     out[n - 1] = ']';
 }
 
-static uint8_t *generate(struct wsn_arena *arena, const struct wsn_term *term, uint64_t draw,
-                         size_t *length)
+static void generate(enum wsn_term_kind kind, uint64_t draw, uint8_t *out, size_t n)
 {
-    size_t n;
-    if (!generated_size(arena, &term->text, &n))
-        return NULL;
-    uint8_t *out = wsn_alloc(arena, n + 1);
-    if (!out)
-        return NULL;
     uint64_t state = draw;
-    if (term->kind == WSN_TERM_RANDOM)
+    if (kind == WSN_TERM_RANDOM)
         wss_draw_bytes(&state, out, n);
-    else if (term->kind == WSN_TERM_JSON)
+    else if (kind == WSN_TERM_JSON)
         json(out, n, &state);
     else
         prose(out, n, &state);
-    *length = n;
-    return out;
 }
 
-static uint8_t *term_bytes(struct wsn_arena *arena, const struct wsn_term *term, uint64_t draw,
-                           size_t *length)
+/* A term, and how often it stands there. */
+struct measure {
+    const char *text; /* NULL: generated */
+    size_t n, times;
+};
+
+/* False: it has no bytes, or memory has ended. */
+static bool measure(struct wsn_arena *arena, const struct wsn_term *term, struct measure *m)
 {
+    *m = (struct measure){.times = 1};
+    if (term->times.present && !generated_size(arena, &term->times, &m->times))
+        return false;
     switch (term->kind) {
     case WSN_TERM_TEXT:
     case WSN_TERM_HEX:
     case WSN_TERM_BASE64:
-    case WSN_TERM_FILE: {
-        size_t n;
-        const char *p = wss_plain(arena, &term->text, &n);
-        *length = n;
-        return p ? (uint8_t *)wsn_copy(arena, p, n) : NULL;
-    }
+    case WSN_TERM_FILE:
+        m->text = wss_plain(arena, &term->text, &m->n);
+        return m->text != NULL;
     case WSN_TERM_RANDOM:
     case WSN_TERM_JSON:
     case WSN_TERM_PROSE:
-        return generate(arena, term, draw, length);
+        return generated_size(arena, &term->text, &m->n);
     case WSN_TERM_REGEX:
     case WSN_TERM_VALUE:
         break;
     }
-    return NULL;
+    return false;
+}
+
+/* All terms; NULL likewise. */
+static struct measure *measure_all(struct wsn_arena *arena, const struct wsn_payload *payload,
+                                   size_t *length)
+{
+    struct measure *list = wsn_alloc(arena, (payload->count + 1) * sizeof *list);
+    *length = 0;
+    for (size_t i = 0; i < payload->count && list; i++) {
+        struct measure *m = &list[i];
+        if (!measure(arena, &payload->terms[i], m) ||
+            (m->n && m->times > (WSN_MAX_PAYLOAD - *length) / m->n))
+            return NULL;
+        *length += m->n * m->times;
+    }
+    return list;
+}
+
+bool wss_payload_length(struct wsn_arena *arena, const struct wsn_payload *payload, size_t *length)
+{
+    return measure_all(arena, payload, length) != NULL;
 }
 
 uint8_t *wss_payload_bytes(struct wsn_arena *arena, const struct wsn_payload *payload,
                            uint64_t draw, size_t *length)
 {
-    uint8_t *out = wsn_alloc(arena, 1);
-    size_t total = 0;
+    const struct measure *list = measure_all(arena, payload, length);
+    uint8_t *out = list ? wsn_alloc(arena, *length + 1) : NULL, *at = out;
     for (size_t i = 0; i < payload->count && out; i++) {
-        const struct wsn_term *term = &payload->terms[i];
-        size_t n = 0, times = 1;
-        uint8_t *bytes = term_bytes(arena, term, draw, &n);
-        if (!bytes || (term->times.present && !generated_size(arena, &term->times, &times)) ||
-            (n && times > (WSN_MAX_PAYLOAD - total) / n))
-            return NULL;
-        uint8_t *joined = wsn_alloc(arena, total + n * times + 1);
-        if (!joined)
-            return NULL;
-        memcpy(joined, out, total);
-        for (size_t k = 0; k < times; k++)
-            memcpy(joined + total + k * n, bytes, n);
-        total += n * times;
-        out = joined;
+        const struct measure *m = &list[i];
+        if (m->text && m->times)
+            memcpy(at, m->text, m->n);
+        else if (m->times)
+            generate(payload->terms[i].kind, draw, at, m->n);
+        for (size_t k = 1; k < m->times && m->n; k++)
+            memcpy(at + k * m->n, at, m->n);
+        at += m->n * m->times;
     }
-    *length = total;
     return out;
 }
 

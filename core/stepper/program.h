@@ -179,6 +179,8 @@ void wss_lint(struct wss_compiler *compiler, const struct wss_block *body);
  * ends or the payload holds what has no bytes (a regex). */
 uint8_t *wss_payload_bytes(struct wsn_arena *arena, const struct wsn_payload *payload,
                            uint64_t draw, size_t *length);
+/* How many they are, without making them. */
+bool wss_payload_length(struct wsn_arena *arena, const struct wsn_payload *payload, size_t *length);
 /* Is the payload free of variables, regexes and JSON patterns? */
 bool wss_payload_constant(const struct wsn_payload *payload);
 /* Is it `~/…/` or `json {…}`? */
