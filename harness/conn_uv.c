@@ -353,6 +353,13 @@ void wsh_conn_write(struct wsh_conn *conn, const uint8_t *bytes, size_t len)
     flush(conn);
 }
 
+void wsh_conn_renegotiate(struct wsh_conn *conn)
+{
+    wsh_layers_renegotiate(conn);
+    if (conn->attempt)
+        flush(conn);
+}
+
 void wsh_conn_shut(struct wsh_conn *conn)
 {
     conn->shut = true;

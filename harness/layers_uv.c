@@ -102,6 +102,19 @@ static void garbled(struct wsh_conn *conn)
     wss_garbled(conn->attempt->run, conn->id, wsh_tls_why(conn->tls), wsh_uv_now());
 }
 
+static void tell_renewal(struct wsh_conn *conn)
+{
+    enum wsh_tls_renewal renewal =
+        conn->renegotiating ? wsh_tls_renewal(conn->tls) : WSH_TLS_AWAITED;
+    if (renewal == WSH_TLS_AWAITED)
+        return;
+    bool declined = renewal == WSH_TLS_DECLINED;
+    conn->renegotiating = false;
+    conn->failed = conn->garbled = declined; /* the library is done with it */
+    wss_renegotiated(conn->attempt->run, conn->id, declined ? WSS_DECLINED : WSS_RENEWED,
+                     wsh_tls_why(conn->tls), wsh_uv_now());
+}
+
 static void read_tls(struct wsh_conn *conn)
 {
     struct wsh_uv *uv = conn->attempt->uv;
@@ -111,6 +124,7 @@ static void read_tls(struct wsh_conn *conn)
         conn->heard = true;
         wss_received(conn->attempt->run, conn->id, plain, n, wsh_uv_now());
     }
+    tell_renewal(conn);
     if (wsh_tls_state(conn->tls) != WSH_TLS_FAILED || conn->garbled)
         return;
     if (wsh_tls_refused(conn->tls) && !conn->heard)
@@ -204,6 +218,17 @@ size_t wsh_layers_sent(struct wsh_conn *conn, size_t len)
     size_t done = conn->sealed;
     conn->sealed = 0;
     return done;
+}
+
+void wsh_layers_renegotiate(struct wsh_conn *conn)
+{
+    struct wss_run *run = conn->attempt->run;
+    if (!conn->tls)
+        wss_renegotiated(run, conn->id, WSS_IN_CLEAR, NULL, wsh_uv_now());
+    else if (wsh_tls_renegotiate(conn->tls))
+        conn->renegotiating = true;
+    else
+        wss_renegotiated(run, conn->id, WSS_DECLINED, "TLS 1.3 knows none", wsh_uv_now());
 }
 
 void wsh_layers_shut(struct wsh_conn *conn)

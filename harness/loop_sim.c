@@ -320,6 +320,9 @@ static void perform(struct wsh_sim *sim, struct attempt *a, const struct wss_act
     case WSS_WRITE:
         link_write(sim, a, link, action->bytes, action->len);
         break;
+    case WSS_RENEGOTIATE:
+        wss_renegotiated(a->run, action->connection, WSS_IN_CLEAR, NULL, sim->now);
+        break;
     case WSS_SHUT:
         link->shut = true;
         break;

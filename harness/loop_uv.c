@@ -84,6 +84,10 @@ static void perform(struct wsh_attempt *attempt, const struct wss_action *action
         if (conn)
             wsh_conn_drop(conn, action->kind == WSS_RESET);
         break;
+    case WSS_RENEGOTIATE:
+        if (conn)
+            wsh_conn_renegotiate(conn);
+        break;
     case WSS_STOP_READING:
         if (conn)
             wsh_conn_stop(conn);

@@ -81,6 +81,38 @@ size_t wsh_tls_write(struct wsh_tls *tls, const uint8_t *data, size_t len)
     return result == 1 ? n : 0;
 }
 
+/* The library's callback for each message of a handshake. */
+static void watch(int sent, int version, int type, const void *message, size_t n, SSL *ssl,
+                  void *tls)
+{
+    (void)version;
+    (void)ssl;
+    if (!sent && type == SSL3_RT_HANDSHAKE && n &&
+        *(const uint8_t *)message == SSL3_MT_SERVER_HELLO)
+        ((struct wsh_tls *)tls)->renewed = true;
+}
+
+bool wsh_tls_renegotiate(struct wsh_tls *tls)
+{
+    if (tls->state != WSH_TLS_OPEN || SSL_version(tls->ssl) >= TLS1_3_VERSION)
+        return false;
+    ERR_clear_error();
+    SSL_set_msg_callback(tls->ssl, watch);
+    SSL_set_msg_callback_arg(tls->ssl, tls);
+    SSL_renegotiate(tls->ssl);
+    int result = SSL_do_handshake(tls->ssl);
+    if (result != 1)
+        goes_on(tls, result);
+    return true;
+}
+
+enum wsh_tls_renewal wsh_tls_renewal(const struct wsh_tls *tls)
+{
+    return tls->renewed                                   ? WSH_TLS_RENEWED
+           : tls->state == WSH_TLS_FAILED && tls->refused ? WSH_TLS_DECLINED
+                                                          : WSH_TLS_AWAITED;
+}
+
 void wsh_tls_close(struct wsh_tls *tls)
 {
     if (tls->closing || tls->state != WSH_TLS_OPEN)

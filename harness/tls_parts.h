@@ -26,7 +26,7 @@ struct wsh_tls {
     size_t at, n, room;
     uint8_t begin[WSH_TLS_BEGIN]; /* the first bytes that came */
     size_t begin_length;
-    bool closing, closed, untrusted, refused;
+    bool closing, closed, untrusted, refused, renewed;
     char why[WSH_TLS_WHY];
 };
 

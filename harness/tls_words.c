@@ -190,6 +190,9 @@ void wsh_tls_explain(struct wsh_tls *tls)
         snprintf(tls->why, sizeof tls->why, "the peer sent the alert \"%s\"",
                  alert_name(reason - SSL_AD_REASON_OFFSET));
         tls->refused = true;
+    } else if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason == SSL_R_NO_RENEGOTIATION) {
+        snprintf(tls->why, sizeof tls->why, "the peer sent the alert \"no renegotiation\"");
+        tls->refused = true;
     } else if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason == SSL_R_WRONG_VERSION_NUMBER) {
         snprintf(tls->why, sizeof tls->why, "what came is no record of TLS");
         ERR_clear_error();

@@ -49,6 +49,7 @@ struct wsh_conn {
     struct wsh_tls *tls; /* NULL: in clear */
     size_t sealed;       /* plain bytes of the first chunk in what TLS has to send */
     bool heard;          /* plain bytes have come through TLS */
+    bool renegotiating;  /* a new handshake was asked for, and the stepper not told of it yet */
     size_t asked;        /* bytes of the proxy's request that were sent */
     char *answer;        /* of the proxy */
     size_t answer_length;
@@ -107,6 +108,7 @@ void wsh_conn_connect(struct wsh_conn *conn);
 void wsh_conn_adopt(struct wsh_conn *conn, struct wsh_attempt *attempt, unsigned id);
 void wsh_conn_write(struct wsh_conn *conn, const uint8_t *bytes, size_t len);
 void wsh_conn_shut(struct wsh_conn *conn);
+void wsh_conn_renegotiate(struct wsh_conn *conn);
 void wsh_conn_stop(struct wsh_conn *conn);
 void wsh_conn_start(struct wsh_conn *conn);
 void wsh_conn_drop(struct wsh_conn *conn, bool reset); /* detaches and closes it */
@@ -121,6 +123,8 @@ void wsh_layers_ended(struct wsh_conn *conn, bool reset);
 size_t wsh_layers_output(struct wsh_conn *conn, const uint8_t *plain, size_t len,
                          const uint8_t **bytes);
 size_t wsh_layers_sent(struct wsh_conn *conn, size_t len);
+/* Asks for a new TLS handshake, and tells the stepper what comes of it. */
+void wsh_layers_renegotiate(struct wsh_conn *conn);
 /* All is written that will be: the closure alert, if one is due. */
 void wsh_layers_shut(struct wsh_conn *conn);
 void wsh_layers_free(struct wsh_conn *conn);

@@ -3,7 +3,8 @@
 
 An example is a block that begins with ```wst; behind it may stand the name of a file, for others to include.  Each
 is a run of its own against `SERVER {port} CASE`, CASE being the id of its first case, and every case must pass; but
-those that play the server cannot run without a client.  Prints a line for each example; the exit code is 1 when one
+those that play the server cannot run without a client.
+One that says `connect tls` runs against `SERVER {port} CASE CERTIFICATE KEY` and wss://.  Prints a line for each example; the exit code is 1 when one
 does not hold.
 """
 import concurrent.futures
@@ -24,7 +25,10 @@ def run(folder, number, text):
     script.write_text(text)
     names = re.findall(r"^case (\S+)", text, re.M)
     spawn = "exec %s {port} %s" % (server, names[0])
-    command = [wsproof, "run", "--color", "never", "--spawn", spawn, "--report", "json=%s/%d.json" % (folder, number)]
+    target = ["--spawn", spawn]
+    if "connect tls" in text:
+        target = ["--spawn", "%s %s/cert.pem %s/key.pem" % (spawn, folder, folder), "wss://localhost:{port}/", "--insecure"]
+    command = [wsproof, "run", "--color", "never", *target, "--report", "json=%s/%d.json" % (folder, number)]
     settings = SETTINGS if re.search(r"^  needs .*\btoken\b", text, re.M) else []
     done = subprocess.run(command + settings + [str(script)], capture_output=True, text=True, timeout=120)
     output = done.stdout + done.stderr
@@ -45,6 +49,8 @@ def main():
     blocks = re.findall(r"^```wst *(\S*)\n(.*?)^```", text, re.M | re.S)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        subprocess.run(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
+                        "-keyout key.pem -out cert.pem").split(), cwd=folder, check=True, capture_output=True)
         for file, block in blocks:
             if file:
                 (folder / file).write_text(block)

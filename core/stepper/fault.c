@@ -177,6 +177,12 @@ static void put_event(struct wss_run *run, struct wsn_buffer *out, const struct 
     case EVENT_REFUSED:
         wsn_puts(out, "a refused connection");
         break;
+    case EVENT_RENEWED:
+        wsn_puts(out, "a new TLS handshake");
+        break;
+    case EVENT_DECLINED:
+        wsn_printf(out, "no new TLS handshake (%.*s)", (int)event->len, (const char *)event->data);
+        break;
     case EVENT_BLOCKED:
         wsn_puts(out, "bytes that cannot be followed");
         break;
@@ -237,6 +243,9 @@ const char *wss_describe_step(struct wss_run *run, const struct wss_step *step)
         break;
     case WSN_SILENT:
         wsn_puts(&out, "silence");
+        break;
+    case WSN_RENEGOTIATE:
+        wsn_puts(&out, "no new TLS handshake on this connection");
         break;
     case WSN_EXITS:
         wsn_puts(&out, "the end of the target's process");

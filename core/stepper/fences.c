@@ -339,6 +339,8 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
         silent_event(thread, open, event);
         return;
     }
+    if (open && open->step->kind == WSN_RENEGOTIATE && wss_renewal_event(thread, open, event))
+        return;
     switch (event->kind) {
     case EVENT_STATUS:
     case EVENT_REQUEST:
@@ -384,6 +386,8 @@ void wss_feed(struct thread *thread, unsigned index, size_t at)
     case EVENT_GARBLED:
         garbled_came(thread, index, event);
         break;
+    case EVENT_RENEWED:
+    case EVENT_DECLINED:
     case EVENT_EARLY:
     case EVENT_BLOCKED:
         break;

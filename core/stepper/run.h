@@ -41,10 +41,12 @@ enum event_kind {
     EVENT_PONG,
     EVENT_CLOSE,
     EVENT_EOF,
-    EVENT_EARLY,   /* a client's bytes behind its request, before our answer */
-    EVENT_REFUSED, /* TCP was refused, or TLS */
-    EVENT_GARBLED, /* the bytes are no TLS any more */
-    EVENT_BLOCKED  /* the bytes cannot be followed any more */
+    EVENT_EARLY,    /* a client's bytes behind its request, before our answer */
+    EVENT_REFUSED,  /* TCP was refused, or TLS */
+    EVENT_RENEWED,  /* a new TLS handshake has begun that we had asked for */
+    EVENT_DECLINED, /* … is refused */
+    EVENT_GARBLED,  /* the bytes are no TLS any more */
+    EVENT_BLOCKED   /* the bytes cannot be followed any more */
 };
 
 /* Memory that the entries of the logs share: it goes with the last that has bytes in it. */
@@ -124,7 +126,7 @@ struct lane {
     const char *name;
     struct wss_how how;
     enum lane_state state;
-    bool want_open, want_shut, shut, want_reset, want_deaf, deaf;
+    bool want_open, want_shut, shut, want_reset, want_deaf, deaf, want_renewal;
     bool write_dead; /* writing failed, or the peer has ended */
     bool ended;      /* the peer's FIN or RST has come */
     bool websocket;  /* frames now, both ways */
@@ -453,6 +455,12 @@ struct fault_text {
 
 /* capture.c: `let`, from the head or the message that was seen last */
 void wss_capture(struct thread *thread, const struct wss_step *step);
+
+/* renewal.c: the step `renegotiate` */
+void wss_renewal_begin(struct thread *thread, const struct wss_step *step);
+/* False: the event is none of its business. */
+bool wss_renewal_event(struct thread *thread, struct open_step *open, const struct event *event);
+bool wss_renewal_next(struct lane *lane, struct wss_action *action);
 
 /* thread.c */
 void wss_thread_pump(struct wss_run *run);

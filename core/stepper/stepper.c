@@ -93,6 +93,8 @@ static bool next_of_lane(struct wss_run *run, struct lane *lane, struct wss_acti
     if (next_write(run, lane, action))
         return true;
     bool drained = lane->segment_at >= lane->segment_count || lane->write_dead;
+    if (drained && wss_renewal_next(lane, action))
+        return true;
     if (lane->want_reset && drained) {
         lane->state = LANE_GONE;
         action->kind = WSS_RESET;
@@ -213,6 +215,29 @@ void wss_garbled(struct wss_run *run, unsigned connection, const char *why, uint
     run->moved = run->now;
     run->garbled = lane->blocked = lane->write_dead = run->facts.heard = true;
     wss_lane_event(run, lane, EVENT_GARBLED, (const uint8_t *)why, strlen(why));
+    pump(run, now);
+}
+
+void wss_renegotiated(struct wss_run *run, unsigned connection, enum wss_renewal renewal,
+                      const char *why, uint64_t now)
+{
+    struct lane *lane = lane_at(run, connection);
+    if (!lane || run->done || lane->ended)
+        return;
+    run->now = now > run->now ? now : run->now;
+    run->moved = run->now;
+    switch (renewal) {
+    case WSS_RENEWED:
+        wss_lane_event(run, lane, EVENT_RENEWED, NULL, 0);
+        break;
+    case WSS_DECLINED:
+        lane->write_dead = true;
+        wss_lane_event(run, lane, EVENT_DECLINED, (const uint8_t *)why, strlen(why));
+        break;
+    case WSS_IN_CLEAR:
+        wss_run_error(run, "no TLS is spoken on this connection: there is nothing to renegotiate");
+        break;
+    }
     pump(run, now);
 }
 

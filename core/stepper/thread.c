@@ -208,6 +208,11 @@ static bool begin_step(struct thread *thread, const struct wss_step *step)
             return false;
         begin_alive(thread, step);
         break;
+    case WSN_RENEGOTIATE:
+        if (!can_send(thread, step))
+            return false;
+        wss_renewal_begin(thread, step);
+        break;
     case WSN_EXPECT_REQUEST:
     case WSN_EXPECT_STATUS:
     case WSN_EXPECT_REFUSE:

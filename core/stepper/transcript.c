@@ -244,6 +244,8 @@ static bool put_event(struct line *line, const struct event *event, bool as_fram
     case EVENT_EARLY:
     case EVENT_BLOCKED:
     case EVENT_GARBLED:
+    case EVENT_RENEWED:
+    case EVENT_DECLINED:
         break;
     }
     return false;

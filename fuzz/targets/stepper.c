@@ -122,6 +122,11 @@ static void perform(struct play *play, const struct wss_action *action)
     case WSS_STOP_READING:
     case WSS_START_READING:
         break;
+    case WSS_RENEGOTIATE:
+        if (play->flags & FIN)
+            wss_renegotiated(play->run, c, play->flags & REFUSE ? WSS_DECLINED : WSS_RENEWED,
+                             "gone", play->now);
+        break;
     case WSS_STOP_TARGET:
         wss_target(play->run, WSS_TARGET_EXITED, NULL, play->now);
         break;

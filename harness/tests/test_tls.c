@@ -171,6 +171,48 @@ START_TEST(renegotiates)
 }
 END_TEST
 
+/* TLS 1.2: we ask the server for a new handshake, and it … */
+static const struct {
+    uint64_t set, clear; /* options of the server */
+    unsigned max;
+    bool mute; /* says nothing to it */
+    enum wsh_tls_renewal renewal;
+    const char *why;
+} asked[] = {
+    {SSL_OP_ALLOW_CLIENT_RENEGOTIATION, 0, 12, false, WSH_TLS_RENEWED, ""},
+    {0, SSL_OP_ALLOW_CLIENT_RENEGOTIATION, 12, false, WSH_TLS_DECLINED,
+     "the peer sent the alert \"no renegotiation\""},
+    {SSL_OP_NO_RENEGOTIATION, 0, 12, false, WSH_TLS_DECLINED,
+     "the peer sent the alert \"no renegotiation\""},
+    {0, 0, 12, true, WSH_TLS_AWAITED, ""},
+    {SSL_OP_ALLOW_CLIENT_RENEGOTIATION, 0, 0, false, WSH_TLS_AWAITED, ""},
+};
+
+START_TEST(asks_for_a_new_handshake)
+{
+    struct pair pair = {.cut = cuts[_i % (int)(sizeof cuts / sizeof *cuts)]};
+    const int row = _i / (int)(sizeof cuts / sizeof *cuts);
+    uint8_t byte;
+    begin(&pair, "server.pem", (struct wsh_tls_setup){.max = asked[row].max}, NULL, 0);
+    SSL_set_options(pair.server->ssl, asked[row].set);
+    SSL_clear_options(pair.server->ssl, asked[row].clear);
+    shake(&pair);
+    ck_assert_int_eq(wsh_tls_renegotiate(pair.client), asked[row].max == 12);
+    bool moved = !asked[row].mute;
+    while (moved) {
+        moved = carry(&pair, pair.client, pair.server);
+        wsh_tls_read(pair.server, &byte, 1);
+        moved = carry(&pair, pair.server, pair.client) || moved;
+        wsh_tls_read(pair.client, &byte, 1);
+    }
+    ck_assert_int_eq(wsh_tls_renewal(pair.client), asked[row].renewal);
+    ck_assert_str_eq(wsh_tls_why(pair.client), asked[row].why);
+    if (asked[row].renewal == WSH_TLS_RENEWED)
+        say(&pair, pair.client, pair.server, 40000);
+    drop(&pair);
+}
+END_TEST
+
 /* What a script offers in place of http/1.1, and what our server makes of it. */
 static const struct {
     const char *offered, *chosen;
@@ -378,6 +420,8 @@ int main(int argc, char **argv)
     tcase_add_test(cases, speaks_when_memory_ends);
     tcase_add_loop_test(cases, ends, 0, all);
     tcase_add_loop_test(cases, renegotiates, 0, all);
+    tcase_add_loop_test(cases, asks_for_a_new_handshake, 0,
+                        all * (int)(sizeof asked / sizeof *asked));
     tcase_add_loop_test(cases, offers_protocols, 0, (int)(sizeof protocols / sizeof *protocols));
     tcase_add_loop_test(cases, accepts_or_says_why, 0, (int)(sizeof offers / sizeof *offers));
     tcase_add_test(cases, unknown_issuer);

@@ -57,6 +57,7 @@ static const struct {
     {"  let v = header X-$y\n", WSN_LET, "header", 0, 0, 0, 0},
     {"  let v = json $.a[$i]\n", WSN_LET, "json", 0, 0, 0, 0},
     {"  connect tls sni=a max=1.1\n", WSN_CONNECT, "tls", 0, 0, 2, 0},
+    {"  renegotiate\n", WSN_RENEGOTIATE, NULL, 0, 0, 0, 0},
     {"  connect plain\n", WSN_CONNECT, "plain", 0, 0, 0, 0},
     {"  # comment\n", WSN_COMMENT, NULL, 0, 0, 0, 0},
 };

@@ -565,6 +565,20 @@ const struct row rows[] = {
      ACTS(OPEN, GARBLE("bad record mac")), WSQ_ERROR, NULL, false},
     {"TLS fails behind all that was asked", CASE("6455-5.5.2-2") "  alive\n  wait 300ms\n",
      ACTS(OPEN, PONG_LAST, GARBLE("bad record mac")), WSQ_PASS, NULL, false},
+    {"a new TLS handshake begins", LAW "  renegotiate\n", ACTS(OPEN, RENEW), WSQ_FAIL, NULL, false},
+    {"a new TLS handshake is declined", LAW "  renegotiate\n",
+     ACTS(OPEN, TEXT("push"), DECLINE("no renegotiation")), WSQ_PASS, NULL, false},
+    {"a new TLS handshake ends the connection", LAW "  renegotiate\n  < eof\n",
+     ACTS(OPEN, CLOSE(1002), FIN), WSQ_PASS, NULL, false},
+    {"nobody answers who asks for a new TLS handshake", LAW "  renegotiate\n  alive\n",
+     ACTS(OPEN, WAIT(2001), PONG_LAST), WSQ_PASS, NULL, false},
+    {"a new TLS handshake begins late", LAW "  renegotiate within 3s\n",
+     ACTS(OPEN, WAIT(2900), RENEW), WSQ_FAIL, NULL, false},
+    {"asked for a new TLS handshake, it speaks no TLS any more", LAW "  renegotiate\n",
+     ACTS(OPEN, GARBLE("bad record mac")), WSQ_ERROR, NULL, false},
+    {"one of two may begin a new TLS handshake",
+     LAW "  either\n    renegotiate\n  or warn \"renegotiates\"\n    alive\n",
+     ACTS(OPEN, RENEW, PONG_LAST), WSQ_WARN, NULL, false},
 };
 
 const int row_count = (int)(sizeof rows / sizeof *rows);

@@ -64,6 +64,14 @@
     {                                                                                              \
         DEED_EXIT, NULL, 0                                                                         \
     }
+#define RENEW                                                                                      \
+    {                                                                                              \
+        DEED_RENEW, NULL, 0                                                                        \
+    }
+#define DECLINE(s)                                                                                 \
+    {                                                                                              \
+        DEED_DECLINE, s, 0                                                                         \
+    }
 #define CUT                                                                                        \
     {                                                                                              \
         DEED_CUT, NULL, 0                                                                          \

@@ -141,6 +141,11 @@ static void perform(struct world *w)
         case WSS_RESET:
             w->said->resets++;
             break;
+        case WSS_RENEGOTIATE:
+            w->said->renegotiations++;
+            if (w->talk->in_clear)
+                wss_renegotiated(w->run, action.connection, WSS_IN_CLEAR, NULL, w->now);
+            break;
         case WSS_STOP_READING:
         case WSS_START_READING:
         case WSS_DROP:
@@ -230,6 +235,11 @@ static void act(struct world *w, const struct act *a)
         break;
     case DEED_GARBLE:
         wss_garbled(w->run, 0, a->text, w->now);
+        break;
+    case DEED_RENEW:
+    case DEED_DECLINE:
+        wss_renegotiated(w->run, 0, a->deed == DEED_RENEW ? WSS_RENEWED : WSS_DECLINED, a->text,
+                         w->now);
         break;
     case DEED_WAIT:
         pass_time(w, w->now + a->number);

@@ -24,11 +24,13 @@ enum deed {
     DEED_FRAME, /* text is raw bytes, number their count */
     DEED_FIN,
     DEED_RST,
-    DEED_CUT,    /* the end of TCP without the closure alert of TLS */
-    DEED_GARBLE, /* text stands for bytes outside of TLS */
-    DEED_WAIT,   /* number of milliseconds, ticks included */
-    DEED_EXIT,   /* the target's process ends */
-    DEED_LATE    /* our own loop stands still for that long, and gives the time back */
+    DEED_CUT,     /* the end of TCP without the closure alert of TLS */
+    DEED_GARBLE,  /* text stands for bytes outside of TLS */
+    DEED_RENEW,   /* the new TLS handshake that was asked for begins */
+    DEED_DECLINE, /* … is refused, for the reason in text */
+    DEED_WAIT,    /* number of milliseconds, ticks included */
+    DEED_EXIT,    /* the target's process ends */
+    DEED_LATE     /* our own loop stands still for that long, and gives the time back */
 };
 
 struct act {
@@ -44,6 +46,7 @@ struct talk {
     bool refuse_second; /* every connection but the first is */
     bool nobody;        /* no client comes */
     bool lost;          /* the target's process cannot be restarted; it ends when it is asked to */
+    bool in_clear;      /* there is no TLS to renegotiate */
     bool unread;        /* behind the handshake the peer reads nothing */
     size_t cut;         /* bytes a read; 0: all at once */
     const struct wss_message *unasked;
@@ -59,7 +62,7 @@ struct talk {
 struct said { /* what the stepper wrote on its first connection, raw */
     uint8_t bytes[1 << 20];
     size_t n;
-    unsigned writes, shuts, resets;
+    unsigned writes, shuts, resets, renegotiations;
     uint64_t took;      /* virtual milliseconds */
     struct wss_how how; /* of its connection; sni is copied */
     char sni[64];

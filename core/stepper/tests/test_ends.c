@@ -92,6 +92,31 @@ START_TEST(connect_says_how)
 }
 END_TEST
 
+/* A new TLS handshake is asked for behind all that was said, once. */
+START_TEST(renegotiates)
+{
+    struct said *said = malloc(sizeof *said);
+    struct talk t = {.script = LAW "  > text \"before\"\n  renegotiate\n",
+                     .acts = ACTS(OPEN, DECLINE("no renegotiation"))};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    ck_assert_uint_eq(said->renegotiations, 1);
+    ck_assert_msg(strstr(outcome.result.transcript,
+                         "  renegotiate\n  # no new TLS handshake (no renegotiation)\n") != NULL,
+                  "%s", outcome.result.transcript);
+    wss_outcome_drop(&outcome);
+    t.in_clear = true;
+    t.acts = ACTS(OPEN);
+    talk(&t, &outcome, said);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
+    ck_assert_msg(strstr(outcome.result.reason, "no TLS is spoken") != NULL, "%s",
+                  outcome.result.reason);
+    wss_outcome_drop(&outcome);
+    free(said);
+}
+END_TEST
+
 START_TEST(reachable_has_a_limit)
 {
     struct said *said = malloc(sizeof *said);
@@ -260,6 +285,7 @@ int main(void)
     tcase_add_loop_test(tcase, clean_ends, 0, (int)(sizeof ends / sizeof *ends));
     tcase_add_test(tcase, refused_tcp);
     tcase_add_test(tcase, connect_says_how);
+    tcase_add_test(tcase, renegotiates);
     tcase_add_test(tcase, gone_target);
     tcase_add_test(tcase, reachable_has_a_limit);
     tcase_add_test(tcase, a_target_that_is_lost);

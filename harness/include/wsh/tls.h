@@ -59,6 +59,15 @@ void wsh_tls_close(struct wsh_tls *tls);
 /* The peer's closure alert has come: nothing follows it, and no more is to be written. */
 bool wsh_tls_closed(const struct wsh_tls *tls);
 
+/* Asks the server for a new handshake on the open connection; false: TLS 1.3 knows none. */
+bool wsh_tls_renegotiate(struct wsh_tls *tls);
+enum wsh_tls_renewal {
+    WSH_TLS_AWAITED, /* nothing speaks for the one or the other yet */
+    WSH_TLS_RENEWED, /* the server has begun it */
+    WSH_TLS_DECLINED /* by an alert: the library then gives the connection up */
+};
+enum wsh_tls_renewal wsh_tls_renewal(const struct wsh_tls *tls);
+
 /* What is to be sent; it stays where it is until it was sent. */
 size_t wsh_tls_output(struct wsh_tls *tls, const uint8_t **bytes);
 void wsh_tls_sent(struct wsh_tls *tls, size_t len);

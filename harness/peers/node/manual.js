@@ -1,12 +1,15 @@
-// manual.js PORT CASE - does what the example CASE of docs/notation.md says of its server.
+// manual.js PORT CASE [CERTIFICATE KEY] - does what the example CASE of docs/notation.md says of its server.
 'use strict';
 
 const { randomUUID } = require('node:crypto');
+const fs = require('node:fs');
 const http = require('node:http');
+const https = require('node:https');
 const { WebSocketServer } = require('ws');
 
-const [port, example] = process.argv.slice(2);
-const server = http.createServer((request, response) => {
+const [port, example, certificate, key] = process.argv.slice(2);
+const tls = certificate && { cert: fs.readFileSync(certificate), key: fs.readFileSync(key) };
+const server = (tls ? https : http).createServer({ ...tls }, (request, response) => {
   const { status, ...more } = pages[request.url] || { status: 404, error: 'nobody here' };
   response.writeHead(status, { 'Content-Type': request.headers.accept || 'text/plain', 'Set-Cookie': 'id=1' });
   response.end(JSON.stringify(more));
@@ -75,6 +78,8 @@ server.on('upgrade', (request, socket, head) => {
     (services[example] || echo)(client, path);
   });
 });
+server.on('secureConnection', (socket) => socket.disableRenegotiation());
+server.on('tlsClientError', (error, socket) => socket.destroy());
 process.on('SIGTERM', () => {
   server.close();
   for (const client of sockets.clients) client.close(1001);

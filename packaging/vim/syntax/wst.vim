@@ -28,7 +28,7 @@ syn match   wstSent      /^\s\+\(\a[0-9A-Za-z_-]*\)\=>\ze\(\s\|$\)/
 syn match   wstReceived  /^\s\+\(\a[0-9A-Za-z_-]*\)\=<\ze\(\s\|$\)/
 
 " Steps without an arrow.
-syn match   wstStep      /^\s\+\(\a[0-9A-Za-z_-]*\s\+\)\=\(alive\|reachable\|never\|silent\|wait\|deaf\|hear\|repeat\|let\|connect\|api\|clients\|exits\|stop\|restart\|use\)\>/
+syn match   wstStep      /^\s\+\(\a[0-9A-Za-z_-]*\s\+\)\=\(alive\|reachable\|never\|silent\|wait\|deaf\|hear\|repeat\|let\|connect\|renegotiate\|api\|clients\|exits\|stop\|restart\|use\)\>/
 syn match   wstBranch    /^\s\+\(either\|or\)\>/
 syn match   wstGrade     /\(\<or\s\+\)\@<=\(warn\|info\)\>/
 syn keyword wstWord      within every for header tls

@@ -55,11 +55,12 @@ struct wss_setup {
 };
 
 enum wss_action_kind {
-    WSS_CONNECT, /* open a connection to the target, TLS included; TCP_NODELAY */
-    WSS_ACCEPT,  /* we play the server: give this connection the next client that comes */
-    WSS_WRITE,   /* write bytes in one call of their own, after all earlier writes */
-    WSS_SHUT,    /* FIN behind what was written; go on reading */
-    WSS_RESET,   /* RST now */
+    WSS_CONNECT,     /* open a connection to the target, TLS included; TCP_NODELAY */
+    WSS_ACCEPT,      /* we play the server: give this connection the next client that comes */
+    WSS_WRITE,       /* write bytes in one call of their own, after all earlier writes */
+    WSS_SHUT,        /* FIN behind what was written; go on reading */
+    WSS_RESET,       /* RST now */
+    WSS_RENEGOTIATE, /* ask for a new TLS handshake; wss_renegotiated tells what came of it */
     WSS_STOP_READING,
     WSS_START_READING,
     WSS_DROP,          /* the connection is not needed any more: close it */
@@ -118,6 +119,14 @@ void wss_ended(struct wss_run *run, unsigned connection, enum wss_ending ending,
 void wss_garbled(struct wss_run *run, unsigned connection, const char *why, uint64_t now);
 /* Bytes moved that are not the script's: those of the TLS handshake. */
 void wss_moved(struct wss_run *run, uint64_t now);
+enum wss_renewal {
+    WSS_RENEWED,  /* the peer has begun the new handshake */
+    WSS_DECLINED, /* it will not: by an alert, or it speaks a TLS that has none (`why`, copied) */
+    WSS_IN_CLEAR  /* there is no TLS on this connection */
+};
+/* Behind WSS_DECLINED nothing more can be written. */
+void wss_renegotiated(struct wss_run *run, unsigned connection, enum wss_renewal renewal,
+                      const char *why, uint64_t now);
 /* The kernel (or the pipe) took this many bytes of what was to be written. */
 void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t now);
 /* Writing failed (EPIPE, ECONNRESET): nothing more can be written; reading goes on. */
