@@ -128,7 +128,7 @@ static void read_tls(struct wsh_conn *conn)
     if (wsh_tls_state(conn->tls) != WSH_TLS_FAILED || conn->garbled)
         return;
     if (wsh_tls_refused(conn->tls) && !conn->heard)
-        wsh_conn_refused(conn, WSS_REFUSED, wsh_tls_why(conn->tls));
+        wsh_conn_refused(conn, WSS_DENIED, wsh_tls_why(conn->tls));
     else
         garbled(conn);
 }
@@ -142,7 +142,7 @@ static void receive_tls(struct wsh_conn *conn, uint8_t *data, size_t len)
         case WSH_TLS_SHAKING:
             return;
         case WSH_TLS_FAILED:
-            wsh_conn_refused(conn, wsh_tls_untrusted(conn->tls) ? WSS_UNTRUSTED : WSS_REFUSED,
+            wsh_conn_refused(conn, wsh_tls_untrusted(conn->tls) ? WSS_UNTRUSTED : WSS_DENIED,
                              wsh_tls_why(conn->tls));
             return;
         case WSH_TLS_OPEN:
@@ -169,7 +169,7 @@ void wsh_layers_ended(struct wsh_conn *conn, bool reset)
     if (conn->stage == WSH_AWAIT_PROXY) {
         wsh_conn_refused(conn, WSS_UNREACHABLE, "the proxy ended the connection");
     } else if (conn->stage == WSH_AWAIT_TLS) {
-        wsh_conn_refused(conn, WSS_REFUSED, "the peer ended the connection in the TLS handshake");
+        wsh_conn_refused(conn, WSS_DENIED, "the peer ended the connection in the TLS handshake");
     } else {
         if (conn->tls && !wsh_tls_closed(conn->tls) && !reset)
             ending = WSS_CUT;

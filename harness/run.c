@@ -93,7 +93,8 @@ bool wsh_run_launch(struct wsh_schedule *s)
 {
     char error[512], *why = NULL;
     bool for_good = false;
-    if (s->target->launch(s->target, error, sizeof error) != 0)
+    s->launched = s->target->launch(s->target, error, sizeof error) == 0;
+    if (!s->launched)
         return launch_failed(s, error);
     uint64_t limit = s->loop->now(s->loop) + LAUNCH_MS;
     while (s->loop->now(s->loop) < limit && !wsh_run_interrupted(s)) {

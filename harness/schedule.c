@@ -297,7 +297,10 @@ static void restart(struct wsh_schedule *s)
     struct wsh_ledger *mover = s->mover;
     bool good = restore(s);
     s->mover_told = false;
-    s->loop->tell(s->loop, &mover->task, good ? WSS_TARGET_STARTED : WSS_TARGET_LOST,
+    enum wss_target_news news = good                                     ? WSS_TARGET_STARTED
+                                : s->launched && !wsh_run_interrupted(s) ? WSS_TARGET_MUTE
+                                                                         : WSS_TARGET_LOST;
+    s->loop->tell(s->loop, &mover->task, news,
                   s->run->incomplete ? s->run->incomplete : "out of memory");
     free(s->run->incomplete);
     s->run->incomplete = NULL;

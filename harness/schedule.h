@@ -64,6 +64,7 @@ struct wsh_schedule {
     struct wss_budget budget; /* of all cases under way */
     bool calm;
     struct wsh_ledger *mover; /* the case that moves the target, while it runs */
+    bool launched;            /* the last launch made a process, whether it answers or not */
     bool mover_told;          /* it knows that the target has ended */
     bool starved;             /* memory ended where no case says so */
     bool moved;               /* the target is not as it was: it must be started anew */

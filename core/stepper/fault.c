@@ -176,6 +176,8 @@ static void put_event(struct wss_run *run, struct wsn_buffer *out, const struct 
         break;
     case EVENT_REFUSED:
         wsn_puts(out, "a refused connection");
+        if (event->denied)
+            wsn_printf(out, " (%.*s)", (int)event->len, (const char *)event->data);
         break;
     case EVENT_RENEWED:
         wsn_puts(out, "a new TLS handshake");
@@ -221,7 +223,7 @@ const char *wss_describe_step(struct wss_run *run, const struct wss_step *step)
         wsn_puts(&out, "a refusal: any final status but 101");
         break;
     case WSN_EXPECT_REFUSED:
-        wsn_puts(&out, "a refused TCP connection");
+        wsn_puts(&out, "a refused connection");
         break;
     case WSN_EXPECT_ECHO:
         wsn_puts(&out, "our last message back, same type and bytes");
@@ -246,6 +248,9 @@ const char *wss_describe_step(struct wss_run *run, const struct wss_step *step)
         break;
     case WSN_RENEGOTIATE:
         wsn_puts(&out, "no new TLS handshake on this connection");
+        break;
+    case WSN_RESTART:
+        wsn_puts(&out, "that the target starts anew and answers");
         break;
     case WSN_EXITS:
         wsn_puts(&out, "the end of the target's process");

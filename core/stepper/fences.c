@@ -253,20 +253,21 @@ static void end_came(struct thread *thread, unsigned index, const struct event *
     }
 }
 
-/* TCP is refused.  Before anything else this is no connection; behind a connection that was had, it
- * is what the peer did. */
+/* TCP is refused, or TLS.  Before anything else this is no connection; behind a connection that was
+ * had, it is what the peer did; and so it is if the author of a scenario says how TLS is to be
+ * spoken. */
 static void refused_came(struct thread *thread, unsigned index, const struct event *event)
 {
     struct wss_run *run = thread->run;
     struct open_step *open = wss_first_open(thread, index);
-    bool had_one = false;
+    bool had_one = event->denied && open && !open->step->charge;
     for (size_t i = 0; i < run->lane_count; i++)
         had_one = had_one || run->lanes[i].wire_in > 0;
     wss_note_event(run, &run->lanes[index], event, open ? open->step : NULL);
     if (open && open->step->kind == WSN_EXPECT_REFUSED) {
         wss_step_met(thread, open, event);
     } else if (open && had_one && !open->step->precondition) {
-        wss_step_unmet(thread, open, event, "no new connection can be had");
+        wss_step_unmet(thread, open, event, event->denied ? NULL : "no new connection can be had");
     } else if (open) {
         run->no_connection = true;
         wss_run_error(run, "no connection: %s", event->len ? (const char *)event->data : "refused");

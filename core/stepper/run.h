@@ -82,6 +82,7 @@ struct event {
     uint16_t code;                  /* CLOSE */
     bool bad;                       /* CLOSE: no legal body */
     enum wss_ending ending;         /* EOF */
+    bool denied;                    /* REFUSED: TLS, as `connect tls` had asked for it */
     size_t first_frame;             /* MESSAGE, control: index of its first FRAME event */
     size_t sent;                    /* entries of the lane's sent log at that time */
     uint64_t at;                    /* milliseconds since the case began */
@@ -482,6 +483,7 @@ void wss_target_begin(struct thread *thread, const struct wss_step *step);
 bool wss_target_met(struct thread *thread); /* what is awaited has happened */
 uint64_t wss_target_deadline(const struct thread *thread);
 void wss_target_expire(struct thread *thread);
+void wss_target_gone(struct wss_run *run, enum wss_target_news news, const char *why);
 bool wss_target_next(struct wss_run *run, struct wss_action *action);
 
 /* either.c */

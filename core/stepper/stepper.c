@@ -142,11 +142,13 @@ void wss_connect_failed(struct wss_run *run, unsigned connection, enum wss_conne
     run->now = now > run->now ? now : run->now;
     lane->state = LANE_GONE;
     lane->write_dead = true;
-    if (failure == WSS_REFUSED)
-        wss_lane_event(run, lane, EVENT_REFUSED, (const uint8_t *)why, strlen(why));
+    bool peers = failure == WSS_REFUSED || failure == WSS_DENIED;
+    if (peers)
+        wss_lane_event(run, lane, EVENT_REFUSED, (const uint8_t *)why, strlen(why))->denied =
+            failure == WSS_DENIED && lane->how.transport == WSS_TLS;
     else
         wss_run_error(run, "no connection: %s", why);
-    run->no_connection = run->no_connection || failure != WSS_REFUSED;
+    run->no_connection = run->no_connection || !peers;
     run->untrusted = run->untrusted || failure == WSS_UNTRUSTED;
     pump(run, now);
 }
@@ -283,8 +285,8 @@ void wss_target(struct wss_run *run, enum wss_target_news news, const char *why,
         return;
     run->restarting = run->restarting && news == WSS_TARGET_EXITED;
     run->exited = news == WSS_TARGET_EXITED;
-    if (news == WSS_TARGET_LOST)
-        wss_run_error(run, "the target cannot be restarted: %s", why);
+    if (news == WSS_TARGET_MUTE || news == WSS_TARGET_LOST)
+        wss_target_gone(run, news, why);
     pump(run, now);
 }
 

@@ -48,6 +48,21 @@ void wss_target_expire(struct thread *thread)
     wss_thread_unmet(thread, step, step->charge, false, text);
 }
 
+/* That it does not come back is its fault where the author of a scenario says that it does. */
+void wss_target_gone(struct wss_run *run, enum wss_target_news news, const char *why)
+{
+    struct thread *thread = &run->main;
+    const struct wss_step *step = thread->awaited;
+
+    if (news == WSS_TARGET_LOST || !step || step->kind != WSN_RESTART || step->charge) {
+        wss_run_error(run, "the target cannot be restarted: %s", why);
+        return;
+    }
+    thread->awaited = NULL;
+    wss_thread_unmet(thread, step, NULL, true,
+                     (struct fault_text){.expected = wss_describe_step(run, step), .saw = why});
+}
+
 bool wss_target_next(struct wss_run *run, struct wss_action *action)
 {
     if (run->want_stop) {

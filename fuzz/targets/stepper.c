@@ -131,7 +131,7 @@ static void perform(struct play *play, const struct wss_action *action)
         wss_target(play->run, WSS_TARGET_EXITED, NULL, play->now);
         break;
     case WSS_RESTART_TARGET:
-        wss_target(play->run, play->flags & REFUSE ? WSS_TARGET_LOST : WSS_TARGET_STARTED, "gone",
+        wss_target(play->run, play->flags & REFUSE ? WSS_TARGET_MUTE : WSS_TARGET_STARTED, "gone",
                    play->now);
         break;
     }

@@ -118,8 +118,9 @@ static void perform(struct world *w)
             if (w->talk->nobody)
                 break;
             if (w->talk->refuse || (w->talk->refuse_second && action.connection > 0))
-                wss_connect_failed(w->run, action.connection, WSS_REFUSED, "connection refused",
-                                   w->now);
+                wss_connect_failed(
+                    w->run, action.connection, w->talk->deny ? WSS_DENIED : WSS_REFUSED,
+                    w->talk->deny ? "no such protocol" : "connection refused", w->now);
             else
                 wss_connected(w->run, action.connection, w->now);
             break;
@@ -154,8 +155,11 @@ static void perform(struct world *w)
             wss_target(w->run, WSS_TARGET_EXITED, NULL, w->now);
             break;
         case WSS_RESTART_TARGET:
-            wss_target(w->run, w->talk->lost ? WSS_TARGET_LOST : WSS_TARGET_STARTED, "no such file",
-                       w->now);
+            wss_target(w->run,
+                       w->talk->lost   ? WSS_TARGET_LOST
+                       : w->talk->mute ? WSS_TARGET_MUTE
+                                       : WSS_TARGET_STARTED,
+                       "no such file", w->now);
             break;
         }
     }

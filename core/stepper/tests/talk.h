@@ -43,10 +43,12 @@ struct talk {
     const char *script;
     const struct act *acts;
     bool refuse;        /* TCP is refused */
+    bool deny;          /* … not TCP, but TLS */
     bool refuse_second; /* every connection but the first is */
     bool nobody;        /* no client comes */
     bool lost;          /* the target's process cannot be restarted; it ends when it is asked to */
     bool in_clear;      /* there is no TLS to renegotiate */
+    bool mute;          /* restarted, it does not answer */
     bool unread;        /* behind the handshake the peer reads nothing */
     size_t cut;         /* bytes a read; 0: all at once */
     const struct wss_message *unasked;

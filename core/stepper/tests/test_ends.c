@@ -92,6 +92,39 @@ START_TEST(connect_says_how)
 }
 END_TEST
 
+/* A refused handshake of TLS is a fault only where the author of a scenario asks for TLS. */
+static const struct {
+    const char *script;
+    bool deny;
+    enum wsq_verdict verdict;
+} refusals[] = {
+    {"case t/a\n  title  t\n\n  connect tls max=1.2\n  > GET\n  < 101\n", true, WSQ_FAIL},
+    {"case t/a\n  title  t\n\n  connect tls max=1.2\n  > GET\n  < 101\n", false, WSQ_ERROR},
+    {"case t/a\n  title  t\n\n  > GET\n  < 101\n", true, WSQ_ERROR},
+    {"case t/a\n  title  t\n  cites  6455-4.2.2-1\n\n  connect tls\n  > GET\n  < 101  "
+     "@6455-4.2.2-1\n",
+     true, WSQ_ERROR},
+    {"case t/a\n  title  t\n\n  connect tls\n  either\n    > GET\n    < 101\n  or warn \"no TLS\"\n"
+     "    < refused\n",
+     true, WSQ_WARN},
+};
+
+START_TEST(refused_tls)
+{
+    const struct talk t = {
+        .script = refusals[_i].script, .refuse = true, .deny = refusals[_i].deny};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, refusals[_i].verdict);
+    if (outcome.result.verdict == WSQ_FAIL) {
+        ck_assert_str_eq(outcome.result.faults[0].expected, "status 101");
+        ck_assert_str_eq(outcome.result.faults[0].saw, "a refused connection (no such protocol)");
+        ck_assert(outcome.unseen); /* to be seen twice */
+    }
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 /* A new TLS handshake is asked for behind all that was said, once. */
 START_TEST(renegotiates)
 {
@@ -151,6 +184,17 @@ START_TEST(a_target_that_is_lost)
     talk(&t, &outcome, NULL);
     ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
     ck_assert_str_eq(outcome.result.reason, "the target cannot be restarted: no such file");
+    wss_outcome_drop(&outcome);
+    t.lost = false;
+    t.mute = true;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_FAIL);
+    ck_assert_str_eq(outcome.result.faults[0].expected, "that the target starts anew and answers");
+    ck_assert_str_eq(outcome.result.faults[0].saw, "no such file");
+    wss_outcome_drop(&outcome);
+    t.script = CASE("6455-5.2-13") "  restart\n  reachable\n";
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_ERROR);
     wss_outcome_drop(&outcome);
 }
 END_TEST
@@ -285,6 +329,7 @@ int main(void)
     tcase_add_loop_test(tcase, clean_ends, 0, (int)(sizeof ends / sizeof *ends));
     tcase_add_test(tcase, refused_tcp);
     tcase_add_test(tcase, connect_says_how);
+    tcase_add_loop_test(tcase, refused_tls, 0, (int)(sizeof refusals / sizeof *refusals));
     tcase_add_test(tcase, renegotiates);
     tcase_add_test(tcase, gone_target);
     tcase_add_test(tcase, reachable_has_a_limit);

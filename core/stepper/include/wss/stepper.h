@@ -87,7 +87,8 @@ struct wss_action {
 };
 
 enum wss_connect_failure {
-    WSS_REFUSED,     /* by the peer: TCP, or the TLS handshake */
+    WSS_REFUSED,     /* by the peer: TCP */
+    WSS_DENIED,      /* by the peer: the TLS handshake */
     WSS_UNREACHABLE, /* by something between */
     WSS_UNTRUSTED    /* by us: its certificate is not accepted */
 };
@@ -132,9 +133,9 @@ void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t 
 /* Writing failed (EPIPE, ECONNRESET): nothing more can be written; reading goes on. */
 void wss_write_failed(struct wss_run *run, unsigned connection, uint64_t now);
 
-enum wss_target_news { WSS_TARGET_EXITED, WSS_TARGET_STARTED, WSS_TARGET_LOST };
-/* What became of the target's process, for cases that `moves_target`: it ended, it answers after a
- * restart, or it cannot be started (`why`, copied). */
+enum wss_target_news { WSS_TARGET_EXITED, WSS_TARGET_STARTED, WSS_TARGET_MUTE, WSS_TARGET_LOST };
+/* What became of the target's process, for cases that `moves_target`: it ended; restarted, it
+ * answers, or does not (`why`, copied); or it cannot be started by us (`why`). */
 void wss_target(struct wss_run *run, enum wss_target_news news, const char *why, uint64_t now);
 
 /* When wss_tick is due; UINT64_MAX: never. */

@@ -59,6 +59,7 @@ const refuse = (socket, status, fields = '') =>
 const offers = (request) => /\bv[12]\.team\b/.test(request.headers['sec-websocket-protocol'] || '');
 const isForeign = (origin) => origin !== undefined && origin !== 'http://team.example';
 
+server.on('secureConnection', (socket) => socket.disableRenegotiation());
 server.on('upgrade', (request, socket, head) => {
   const path = pathOf(request.url);
   const service = serviceOf(path);
