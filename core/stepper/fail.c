@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { AWAIT_CLOSE, AWAIT_END, AFTER_OUR_FIN };
+enum { COMPARED = 64 << 20 }; /* bytes, for one message */
 
 struct offence {
     uint64_t step; /* serial; 0: nothing was sent as a frame */
@@ -43,7 +44,9 @@ static bool wrote_after(const struct lane *lane, const struct offence *offence)
                                 wss_sent_at(lane, offence->last)->cut);
 }
 
-static bool holds(const struct event *event, const struct sent *sent)
+/* What was compared comes out of the budget: a peer that sends ours over and over, but for the last
+ * byte, is not looked at for ever. */
+static bool holds(const struct event *event, const struct sent *sent, size_t *budget)
 {
     enum { TELLING = 4 }; /* shorter payloads could be found anywhere */
     if (event->len < sent->len || sent->len == 0)
@@ -52,9 +55,12 @@ static bool holds(const struct event *event, const struct sent *sent)
         return memcmp(event->data, sent->data, sent->len) == 0;
     if (sent->len < TELLING || event->kind != EVENT_MESSAGE)
         return false;
-    for (size_t i = 0; i + sent->len <= event->len; i++) {
-        if (event->data[i] == sent->data[0] && memcmp(event->data + i, sent->data, sent->len) == 0)
+    for (size_t i = 0; i + sent->len <= event->len && *budget; i++) {
+        if (event->data[i] != sent->data[0])
+            continue;
+        if (memcmp(event->data + i, sent->data, sent->len) == 0)
             return true;
+        *budget -= sent->len < *budget ? sent->len : *budget;
     }
     return false;
 }
@@ -70,14 +76,16 @@ static bool answers_ping(const struct event *event, const struct sent *sent)
 static const struct sent *answered(const struct lane *lane, const struct event *event)
 {
     const struct sent *held = NULL;
+    size_t budget = COMPARED;
     for (size_t i = lane->sent_base; i < lane->sent_count; i++) {
         const struct sent *sent = wss_sent_at(lane, i);
         bool same_kind = (event->kind == EVENT_PONG) == (sent->opcode == WSC_PING);
         if (!same_kind || sent->unasked)
             continue;
-        if (sent->len == event->len && holds(event, sent))
+        bool found = holds(event, sent, &budget);
+        if (sent->len == event->len && found)
             return sent;
-        if (holds(event, sent) || answers_ping(event, sent))
+        if (found || answers_ping(event, sent))
             held = sent;
     }
     return held;

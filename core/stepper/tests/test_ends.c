@@ -264,6 +264,31 @@ START_TEST(hostile_floods)
 }
 END_TEST
 
+/* What is nearly ours a million times over is not compared byte by byte. */
+START_TEST(a_message_of_near_echoes)
+{
+    enum { OURS = 60000, TIMES = 500, HEAD = 10 };
+    size_t len = (size_t)OURS * TIMES;
+    uint8_t *message = malloc(HEAD + len);
+    ck_assert_ptr_nonnull(message);
+    memcpy(message, "\x81\x7f\0\0\0\0\0\0\0\0", HEAD);
+    for (int i = 0; i < 4; i++)
+        message[HEAD - 1 - i] = (uint8_t)(len >> 8 * i);
+    memset(message + HEAD, 'c', len);
+    for (size_t i = OURS - 1; i < len; i += OURS)
+        message[HEAD + i] = 'd';
+    struct talk t = {.script = CASE("6455-5.1-3") "  > text \"c\" * 60000\n  > text \"offence\" "
+                                                  "mask=none\n  < fail 1002\n",
+                     .acts = ACTS(OPEN, {DEED_FRAME, (const char *)message, (unsigned)(HEAD + len)},
+                                  CLOSE(1002), FIN)};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    wss_outcome_drop(&outcome);
+    free(message);
+}
+END_TEST
+
 /* What all runs keep has a ceiling: who reaches it is asked again, when fewer run. */
 START_TEST(a_budget_ends)
 {
@@ -324,8 +349,11 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("ends");
-    TCase *tcase = tcase_create("ends");
+    TCase *tcase = tcase_create("ends"), *quick = tcase_create("quick");
     tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(quick, 15);
+    tcase_add_test(quick, a_message_of_near_echoes);
+    suite_add_tcase(suite, quick);
     tcase_add_loop_test(tcase, clean_ends, 0, (int)(sizeof ends / sizeof *ends));
     tcase_add_test(tcase, refused_tcp);
     tcase_add_test(tcase, connect_says_how);
