@@ -51,11 +51,9 @@ struct wss_env wss_run_env(struct run_scope *scope, struct wss_run *run, const s
 /* Takes the place of an earlier value of that name. */
 static void keep_capture(struct wss_run *run, const char *name, const char *value, size_t n)
 {
-    size_t room = sizeof run->captures / sizeof *run->captures, at = 0;
+    size_t at = 0;
     while (at < run->capture_count && strcmp(run->captures[at].name, name) != 0)
         at++;
-    if (at == room)
-        return;
     run->captures[at] = (struct wss_binding){name, value, n};
     if (at == run->capture_count)
         run->capture_count++;

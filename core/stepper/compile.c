@@ -285,7 +285,9 @@ static void compile_values(struct wss_compiler *c, struct wss_step *step)
         step->within_ms = wss_duration_of(c, &ast->within);
     if (step->kind == WSN_LET) {
         check_path(c, step);
-        wss_program_capture(c->program, c->arena, wss_plain(c->arena, &ast->name, NULL));
+        if (!wss_program_capture(c->program, c->arena, wss_plain(c->arena, &ast->name, NULL)))
+            wss_complain(c, ast->pos, "a case takes at most %d values of other names",
+                         WSS_CAPTURES);
         c->captures_secrets = c->captures_secrets || wss_keeps_secret(ast);
     }
     check_text(c, &ast->target);

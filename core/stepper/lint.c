@@ -21,13 +21,6 @@ bool wss_keeps_secret(const struct wsn_step *let)
     return let->secret || (name && wsq_secret_name(name->p, name->n));
 }
 
-void wss_program_capture(struct wss_program *program, struct wsn_arena *arena, const char *name)
-{
-    size_t room = sizeof program->captures / sizeof *program->captures;
-    if (program->capture_count < room && !wss_program_captures(program, name, strlen(name)))
-        program->captures[program->capture_count++] = wsn_copy(arena, name, strlen(name));
-}
-
 bool wss_program_captures(const struct wss_program *program, const char *name, size_t n)
 {
     for (size_t i = 0; i < program->capture_count; i++) {
@@ -35,6 +28,17 @@ bool wss_program_captures(const struct wss_program *program, const char *name, s
             return true;
     }
     return false;
+}
+
+bool wss_program_capture(struct wss_program *program, struct wsn_arena *arena, const char *name)
+{
+    if (wss_program_captures(program, name, strlen(name)))
+        return true;
+    const char *copy =
+        program->capture_count < WSS_CAPTURES ? wsn_copy(arena, name, strlen(name)) : NULL;
+    if (copy)
+        program->captures[program->capture_count++] = copy;
+    return program->capture_count < WSS_CAPTURES || copy;
 }
 
 static bool contains(const struct wss_block *block, enum wsn_step_kind kind)

@@ -8,6 +8,8 @@
 /* The watch that no rule of the decoder serves: how TCP ends shows in no byte. */
 #define WSS_CLEAN_END "6455-7.1.1-1"
 
+enum { WSS_CAPTURES = 64 }; /* names that `let` fills in one case */
+
 struct wss_range {
     unsigned lo, hi;
 };
@@ -87,14 +89,15 @@ struct wss_program {
     struct wss_block body;
     const char **lanes; /* names; NULL is the unnamed one */
     size_t lane_count;
-    const struct wsq_requirement *law; /* cites[0], NULL when the case cites nothing */
-    const char *captures[16];          /* names that `let` fills */
+    const struct wsq_requirement *law;  /* cites[0], NULL when the case cites nothing */
+    const char *captures[WSS_CAPTURES]; /* names that `let` fills */
     size_t capture_count;
 };
 
 /* Is what this `let` captures secret, by word or by name? */
 bool wss_keeps_secret(const struct wsn_step *let);
-void wss_program_capture(struct wss_program *program, struct wsn_arena *arena, const char *name);
+/* False: there are too many. */
+bool wss_program_capture(struct wss_program *program, struct wsn_arena *arena, const char *name);
 bool wss_program_captures(const struct wss_program *program, const char *name, size_t n);
 
 /* Names that get their value when a step runs. */

@@ -317,7 +317,7 @@ struct wss_run {
     bool no_connection, untrusted, garbled, too_slow, control;
     bool want_stop, want_restart; /* of the target's process */
     bool restarting, exited;
-    struct wss_binding captures[16];
+    struct wss_binding captures[WSS_CAPTURES];
     size_t capture_count;
     struct wsn_buffer transcript, news, tail[STEPS_FIRST];
     size_t line_count, first_lines; /* how many there were; how many of them `transcript` holds */

@@ -148,6 +148,21 @@ START_TEST(wrong_script)
 }
 END_TEST
 
+/* What a case takes has a ceiling, and the last that fits can be used. */
+START_TEST(many_captures)
+{
+    enum { FIT = 64 };
+    struct wsn_buffer script = {0};
+    wsn_puts(&script, LAW);
+    for (int i = 0; i < FIT + _i; i++)
+        wsn_printf(&script, "  let a%d = header Upgrade\n  let a%d = header Upgrade\n", i, i);
+    wsn_printf(&script, "  > text \"$a%d\"\n", FIT - 1);
+    const char *errors = plan_errors(script.p);
+    ck_assert_msg(_i ? strstr(errors, "takes at most 64 values") != NULL : !*errors, "%s", errors);
+    wsn_buffer_drop(&script);
+}
+END_TEST
+
 /* Consecutive sends leave in one write; chop, cut and an expectation end a batch. */
 START_TEST(batches)
 {
@@ -445,6 +460,7 @@ int main(void)
     tcase_add_loop_test(table, row_transcript, 0, row_count);
     tcase_add_loop_test(rest, wrong_script, 0, (int)(sizeof wrong / sizeof *wrong));
     tcase_add_test(rest, rows_become_cases);
+    tcase_add_loop_test(rest, many_captures, 0, 2);
     tcase_add_test(rest, a_transcript_has_a_ceiling);
     tcase_add_test(rest, batches);
     tcase_add_loop_test(rest, lost_time_is_given_back, 0, 6);
