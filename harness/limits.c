@@ -461,6 +461,12 @@ static uint64_t cap_of(const struct wsh_limits *l, const struct wsq_run *run,
     return ladder->cap;
 }
 
+static void tell(const struct wsh_limits *l, const char *what)
+{
+    if (l->looking)
+        l->looking(l->listener, what);
+}
+
 void wsh_limits_find(const struct wsh_limits *limits, struct wsq_run *run)
 {
     struct wsh_limits own = *limits;
@@ -468,11 +474,14 @@ void wsh_limits_find(const struct wsh_limits *limits, struct wsq_run *run)
     uint64_t until = own.loop->now(own.loop) + LADDERS_MS;
     bool on = true;
     for (size_t i = 0; i < LADDERS && on; i++) {
+        tell(&own, ladders[i].what);
         find_size(&own, run, &ladders[i], cap_of(&own, run, &ladders[i]), until);
         on = goes_on(&own, run);
     }
-    if (on)
+    if (on) {
+        tell(&own, "timeouts");
         find_timeouts(&own, run);
+    }
     if (on)
         goes_on(&own, run);
 }

@@ -378,6 +378,8 @@ static void find_limits(struct wsh_schedule *s, const struct wsh_probe *probe)
                                       .target = s->target,
                                       .revive = s->target ? revive : NULL,
                                       .context = s,
+                                      .looking = s->audience->looking,
+                                      .listener = s->audience->context,
                                       .interrupted = o->interrupted};
     wsh_limits_find(&limits, s->run);
     redact_limits(s);

@@ -200,12 +200,12 @@ static int case_by_id(const void *a, const void *b)
 }
 
 /* On one line, without control characters: it must parse again. */
-static void put_entry(const struct wsq_case *c, struct wsq_text *text)
+static void put_entry(const struct wsq_case *c, bool strict, struct wsq_text *text)
 {
     bool met = c->expectation && !c->unexpected && c->verdict != WSQ_SKIP;
     const char *reason = c->reason ? c->reason : "";
 
-    if (!met && !is_wrong_by_itself(c->verdict, true))
+    if (!met && !is_wrong_by_itself(c->verdict, strict))
         return;
     wsq_text_printf(text, "%s ", c->id);
     if (met) {
@@ -219,7 +219,7 @@ static void put_entry(const struct wsq_case *c, struct wsq_text *text)
     wsq_text_puts(text, "\n");
 }
 
-char *wsq_expect_write(const struct wsq_run *run)
+char *wsq_expect_write(const struct wsq_run *run, bool strict)
 {
     const struct wsq_case **sorted = calloc(run->case_count + 1, sizeof *sorted);
     struct wsq_text text = {0};
@@ -234,7 +234,7 @@ char *wsq_expect_write(const struct wsq_run *run)
     wsq_text_visible(&text, target, strlen(target));
     wsq_text_puts(&text, ".\n# CASE VERDICT[|VERDICT…]  # reason\n");
     for (size_t i = 0; i < run->case_count; i++)
-        put_entry(sorted[i], &text);
+        put_entry(sorted[i], strict, &text);
     free(sorted);
     return wsq_text_take(&text, NULL);
 }

@@ -1,8 +1,10 @@
 /* init: look at a server, and write wsproof.conf. */
+#include "cmd_run.h"
 #include "commands.h"
 #include "conf.h"
 #include "reach.h"
 #include "settings.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +23,7 @@ struct init_arguments {
     struct wsh_url url;
     struct texts headers;
     const char *conf, *text; /* the file; the URL as given */
+    const char *expect;      /* the file for what fails; NULL: nothing is agreed to */
     uint64_t limits_ms;
     bool own_target, force, interrupted;
 };
@@ -39,10 +42,15 @@ static int read_arguments(struct init_arguments *a, int count, char **arguments)
          .value = "FILE",
          .slot = &a->conf,
          .what = "write this file in place of ./wsproof.conf"},
+        {.kind = OPTION_TEXT,
+         .name = "expect",
+         .value = "FILE",
+         .slot = &a->expect,
+         .what = "run all cases too, and agree to what fails today: it is written there"},
         {.kind = OPTION_FLAG,
          .name = "force",
          .slot = &a->force,
-         .what = "write over it if it is there"},
+         .what = "write over these files if they are there"},
         {.kind = OPTION_LIST,
          .name = "header",
          .value = "'NAME: VALUE'",
@@ -58,17 +66,7 @@ static int read_arguments(struct init_arguments *a, int count, char **arguments)
          .slot = &a->own_target,
          .what = "… of a target that is not on this machine"},
         {.kind = OPTION_TITLE, .what = "The way to the server:"},
-        REACH_TLS_OPTIONS(&a->reach),
-        {.kind = OPTION_TEXT,
-         .name = "unix",
-         .value = "PATH",
-         .slot = &a->reach.socket,
-         .what = "connect to this Unix socket, likewise"},
-        {.kind = OPTION_TEXT,
-         .name = "proxy",
-         .value = "http://HOST:PORT",
-         .slot = &a->reach.proxy,
-         .what = "go through this HTTP proxy, with CONNECT"},
+        REACH_OPTIONS(&a->reach),
         {0}};
     int read = options_read(&init_command, options, count, arguments, &rest);
     if (read != 0)
@@ -201,15 +199,18 @@ static char *write_text(const struct init_arguments *a, const struct wsh_probe *
     put_capability(&out, "permessage-deflate", probe->deflate, probe->extensions);
     put_capability(&out, "subprotocol", probe->subprotocol, probe->protocol);
     put_limits(run, &out);
-    wsq_text_puts(&out, "\n# What is known and agreed to, written by\n"
-                        "# `wsproof run --write-expect wsproof.expect`:\n"
+    wsq_text_puts(&out,
+                  a->expect
+                      ? "\n# What is known and agreed to:\n"
+                      : "\n# What is known and agreed to; `wsproof init --expect FILE` writes it:\n"
                         "# expect = wsproof.expect\n");
+    put_path(a, &out, "expect", a->expect);
     return wsq_text_take(&out, NULL);
 }
 
-static int write_file(const struct init_arguments *a, const char *text)
+static int write_file(const struct init_arguments *a, const char *path, const char *text)
 {
-    int fd = open(a->conf, O_WRONLY | O_CREAT | (a->force ? O_TRUNC : O_EXCL), 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | (a->force ? O_TRUNC : O_EXCL), 0666);
     FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
     bool there = fd < 0 && errno == EEXIST;
     bool ok = file && fputs(text, file) >= 0;
@@ -217,30 +218,42 @@ static int write_file(const struct init_arguments *a, const char *text)
         ok = fclose(file) == 0 && ok;
     if (ok)
         return 0;
-    return usage_error(&init_command, "%s: %s%s", a->conf, strerror(errno),
+    return usage_error(&init_command, "%s: %s%s", path, strerror(errno),
                        there ? ": --force writes over it" : "");
 }
 
 /* ---- looking ---- */
 
+static void on_looking(void *terminal, const char *what)
+{
+    terminal_looking(terminal, what);
+}
+
 static void look_for_limits(const struct init_arguments *a, const struct wsh_probe *probe,
                             struct wsh_uv *uv, struct wsq_run *run)
 {
+    struct terminal terminal;
+    terminal_init(&terminal, stdout, NULL, false, false);
     const struct wsh_limits limits = {.loop = wsh_uv_loop(uv),
                                       .profile = probe->profile,
                                       .seed = SEED,
                                       .patience_ms = probe->patience_ms,
                                       .wait_ms = a->limits_ms,
+                                      .looking = on_looking,
+                                      .listener = &terminal,
                                       .interrupted = &a->interrupted};
     if (a->limits_ms && probe->accepted)
         wsh_limits_find(&limits, run);
+    terminal_clear(&terminal);
 }
 
 static int report(const struct init_arguments *a, const struct wsh_probe *probe,
                   const struct wsq_run *run)
 {
     char *text = write_text(a, probe, run), *facts = wsh_probe_facts(probe, false);
-    int code = text ? write_file(a, text) : usage_error(&init_command, "out of memory");
+    int code = text ? write_file(a, a->conf, text) : usage_error(&init_command, "out of memory");
+    if (code == 0 && a->expect) /* wsproof.conf names it, whatever becomes of the run */
+        code = write_file(a, a->expect, "# Nothing is agreed to yet.\n");
     if (code == 0) {
         printf("%s\n", facts ? facts : "");
         printf("%s is written; `wsproof run%s%s` uses it\n", a->conf,
@@ -287,6 +300,15 @@ static int look(struct init_arguments *a, struct wsh_uv *uv)
     return code;
 }
 
+static int check_files(const struct init_arguments *a)
+{
+    const char *files[] = {a->conf, a->expect};
+    for (size_t i = 0; i < 2 && !a->force; i++)
+        if (files[i] && access(files[i], F_OK) == 0)
+            return usage_error(&init_command, "%s: File exists: --force writes over it", files[i]);
+    return 0;
+}
+
 static int with_loop(struct init_arguments *a, struct wsh_uv *uv)
 {
     struct wsh_tls_context *tls = NULL;
@@ -296,11 +318,32 @@ static int with_loop(struct init_arguments *a, struct wsh_uv *uv)
     if (code == 0 && a->limits_ms && !a->own_target && !wsh_uv_is_loopback(uv))
         code = usage_error(&init_command,
                            "--limits: a target on another machine needs --i-own-this-target");
-    if (code == 0 && !a->force && access(a->conf, F_OK) == 0)
-        code = usage_error(&init_command, "%s: File exists: --force writes over it", a->conf);
+    if (code == 0)
+        code = check_files(a);
     if (code == 0)
         code = look(a, uv);
     wsh_tls_context_free(tls);
+    return code;
+}
+
+/* As `wsproof run` will, with the secrets that the file leaves out. */
+static int prove(const struct init_arguments *a)
+{
+    char **words = calloc(2 * a->headers.count + 4, sizeof *words);
+    int count = 0;
+    if (!words)
+        return usage_error(&init_command, "out of memory");
+    words[count++] = texts_copy("--conf", strlen("--conf"));
+    words[count++] = texts_copy(a->conf, strlen(a->conf));
+    for (size_t i = 0; i < a->headers.count; i++) {
+        words[count++] = texts_copy("--header", strlen("--header"));
+        words[count++] = texts_copy(a->headers.list[i], strlen(a->headers.list[i]));
+    }
+    if (a->own_target)
+        words[count++] = texts_copy("--i-own-this-target", strlen("--i-own-this-target"));
+    words[count++] = texts_copy(a->text, strlen(a->text));
+    int code = run_to_agree(count, words);
+    free(words);
     return code;
 }
 
@@ -313,7 +356,7 @@ static int run_init(int count, char **arguments)
     struct wsh_uv *uv = wsh_uv_new();
     code = uv ? with_loop(&a, uv) : usage_error(&init_command, "cannot make an event loop");
     wsh_uv_free(uv);
-    return code;
+    return code == 0 && a.expect ? prove(&a) : code;
 }
 
 const struct command init_command = {
@@ -321,8 +364,9 @@ const struct command init_command = {
     .usage = "[OPTION…] URL",
     .what = "look at a server, and write wsproof.conf for `wsproof run`",
     .more = "The file has no secrets: header lines and URLs that hold one are left to the command "
-            "line.\n"
-            "Exit codes: 0 written, 2 wrong usage or the file cannot be written, 3 target "
-            "unreachable.\n",
+            "line.  Without --expect no case is run, and nothing is agreed to.\n"
+            "Exit codes: 0 written, 2 wrong usage or a file cannot be written, 3 target "
+            "unreachable,\n"
+            "4 the run is incomplete.\n",
     .run = run_init,
 };

@@ -155,7 +155,7 @@ static int read_arguments(struct record_arguments *a, int count, char **argument
          .slot = &a->force,
          .what = "write over FILE if it is there"},
         {.kind = OPTION_TITLE, .what = "The way to the server:"},
-        REACH_TLS_OPTIONS(&a->reach),
+        REACH_OPTIONS(&a->reach),
         {0}};
     int read = options_read(&record_command, options, count, arguments, &rest);
     if (read != 0)

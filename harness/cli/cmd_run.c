@@ -59,6 +59,7 @@ static void on_begun(void *context, const struct wsq_run *run)
     struct session *s = context;
     if (s->journal)
         journal_line(s, wsq_journal_begin(run));
+    terminal_clear(&s->terminal);
     if (s->a->quiet)
         return;
     FILE *out = s->terminal.out;
@@ -101,6 +102,12 @@ static void on_progress(void *context, const struct wsh_progress *progress)
     terminal_progress(&s->terminal, progress);
 }
 
+static void on_looking(void *context, const char *what)
+{
+    struct session *s = context;
+    terminal_looking(&s->terminal, what);
+}
+
 static const struct wss_plan *on_replan(void *context, const char *subprotocol)
 {
     struct session *s = context;
@@ -139,14 +146,14 @@ static int check_names(const struct run_arguments *a, const struct wss_plan *pla
     static const char *const probed[] = {"echo", "permessage-deflate", "subprotocol"};
     for (size_t i = a->settings.from_files; i < a->settings.all.count; i++)
         if (!is_named(plan, a->settings.list[i].name))
-            return usage_error(&run_command, "--set %s: no script names this setting",
+            return usage_error(a->command, "--set %s: no script names this setting",
                                a->settings.list[i].name);
     for (size_t i = 0; i < a->has.count; i++) {
         bool known = is_named(plan, a->has.list[i]);
         for (size_t k = 0; k < sizeof probed / sizeof probed[0]; k++)
             known = known || strcmp(probed[k], a->has.list[i]) == 0;
         if (!known)
-            return usage_error(&run_command, "--has %s: no script needs this capability",
+            return usage_error(a->command, "--has %s: no script needs this capability",
                                a->has.list[i]);
     }
     return 0;
@@ -159,20 +166,20 @@ static int load(struct session *s)
     if (suite_load(&s->suite, &a->paths, &s->settings) != 0)
         return EXIT_USAGE;
     if (s->suite.errors > 0)
-        return usage_error(&run_command, "%zu errors in the scripts", s->suite.errors);
+        return usage_error(a->command, "%zu errors in the scripts", s->suite.errors);
     if (check_names(a, &s->suite.plan) != 0)
         return EXIT_USAGE;
     s->selected = calloc(s->suite.plan.count + 1, sizeof *s->selected);
     if (!s->selected)
-        return usage_error(&run_command, "out of memory");
-    if (choose(&run_command, &a->choice, &s->suite.plan, s->selected) != 0 ||
-        choose_shard(&run_command, &a->choice, &s->suite.plan, s->selected, &s->shard) != 0)
+        return usage_error(a->command, "out of memory");
+    if (choose(a->command, &a->choice, &s->suite.plan, s->selected) != 0 ||
+        choose_shard(a->command, &a->choice, &s->suite.plan, s->selected, &s->shard) != 0)
         return EXIT_USAGE;
     size_t count = 0;
     for (size_t i = 0; i < s->suite.plan.count; i++)
         count += s->selected[i];
     if (count == 0)
-        return usage_error(&run_command, "no case is left to run");
+        return usage_error(a->command, "no case is left to run");
     if (a->only_limits)
         memset(s->selected, 0, s->suite.plan.count * sizeof *s->selected);
     return 0;
@@ -181,19 +188,21 @@ static int load(struct session *s)
 static int open_outputs(struct session *s)
 {
     struct run_arguments *a = s->a;
-    int code = reports_read(&run_command, &a->reports, &s->reports);
+    int code = reports_read(a->command, &a->reports, &s->reports);
     if (code == 0)
         code = reports_try(&s->reports);
     if (code == 0 && a->write_expect)
         code = output_try(a->write_expect);
-    if (code == 0 && a->expect) {
-        code = expectations_read(&run_command, a->expect, &s->expectations);
+    if (code == 0 && a->agree)
+        code = output_try(a->expect);
+    if (code == 0 && a->expect && !a->agree) {
+        code = expectations_read(a->command, a->expect, &s->expectations);
         s->has_expectations = code == 0;
     }
     if (code == 0 && a->journal) {
         s->journal = fopen(a->journal, "wb");
         if (!s->journal)
-            code = usage_error(&run_command, "--journal: %s: %s", a->journal, strerror(errno));
+            code = usage_error(a->command, "--journal: %s: %s", a->journal, strerror(errno));
     }
     return code;
 }
@@ -257,13 +266,13 @@ static int conclude(struct session *s, enum wsh_end end)
         journal_line(s, wsq_journal_end(&s->run));
     if (end == WSH_UNREACHABLE) {
         terminal_clear(&s->terminal);
-        fprintf(stderr, "wsproof run: target unreachable: ");
+        fprintf(stderr, "wsproof %s: target unreachable: ", s->a->command->name);
         print_visible(stderr, s->run.incomplete ? s->run.incomplete : "no answer");
         fputc('\n', stderr);
         return EXIT_UNREACHABLE;
     }
     if (apply_expectations(s) != 0)
-        return usage_error(&run_command, "out of memory");
+        return usage_error(s->a->command, "out of memory");
     FILE *out = s->terminal.out;
     if (!s->a->only_limits)
         terminal_summary(&s->terminal, &s->run, &s->suite.plan);
@@ -278,6 +287,10 @@ static int conclude(struct session *s, enum wsh_end end)
     int written = reports_write(&s->reports, &s->run, &s->terminal);
     if (s->a->write_expect && written == 0)
         written = expectations_write(s->a->write_expect, &s->run, &s->terminal);
+    if (s->a->agree && end == WSH_COMPLETE && written == 0) {
+        written = expectations_agree(s->a->expect, &s->run, &s->terminal);
+        code = code == EXIT_UNEXPECTED && s->run.complaint_count == 0 ? EXIT_EXPECTED : code;
+    }
     if (s->journal && !s->journal_failed && !s->a->quiet)
         fprintf(out, "journal: %s\n", s->a->journal);
     if (s->journal_failed)
@@ -322,7 +335,8 @@ static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spaw
                                           .begun = on_begun,
                                           .result = on_result,
                                           .news = a->verbose ? on_news : NULL,
-                                          .progress = on_progress};
+                                          .progress = on_progress,
+                                          .looking = on_looking};
     const struct wsh_options options = {
         .profile = {.host = a->url.host,
                     .port = a->url.port,
@@ -362,15 +376,15 @@ static int with_loop(struct session *s, struct wsh_uv *uv)
     struct run_arguments *a = s->a;
     struct wsh_spawn *spawn = NULL;
     if (wsh_uv_catch(uv, &s->interrupted) != 0)
-        return usage_error(&run_command, "cannot catch signals");
+        return usage_error(a->command, "cannot catch signals");
     int code = reach_apply(&a->reach, &a->url, speaks_tls(s), uv, &s->tls);
     if (code != 0)
         return code;
     if (a->spawn && !(spawn = wsh_spawn_new(uv, a->spawn, a->url.port)))
-        return usage_error(&run_command, "out of memory");
+        return usage_error(a->command, "out of memory");
     if (a->limits_ms > 0 && !a->own_target && !wsh_uv_is_loopback(uv))
-        return usage_error(&run_command, "limits: a target on another machine needs "
-                                         "--i-own-this-target");
+        return usage_error(a->command, "limits: a target on another machine needs "
+                                       "--i-own-this-target");
     describe(s);
     enum wsh_end end = run_it(s, uv, spawn);
     s->timing = (struct timing){.own_ms = wsh_usage_own_ms(),
@@ -380,9 +394,8 @@ static int with_loop(struct session *s, struct wsh_uv *uv)
     return conclude(s, end);
 }
 
-static int run_with(int count, char **arguments, bool only_limits)
+static int run_with(int count, char **arguments, struct run_arguments a)
 {
-    struct run_arguments a = {.only_limits = only_limits};
     struct session s = {.a = &a};
     int code = run_arguments_read(&a, count, arguments);
     if (code >= 0) {
@@ -392,7 +405,7 @@ static int run_with(int count, char **arguments, bool only_limits)
     code = 0;
     FILE *out = reports_take_stdout(&a.reports) ? stderr : stdout;
     if (!terminal_init(&s.terminal, out, a.color, a.quiet, a.verbose))
-        code = usage_error(&run_command, "--color: expected always, never or auto, found \"%s\"",
+        code = usage_error(a.command, "--color: expected always, never or auto, found \"%s\"",
                            a.color);
     if (code == 0)
         code = load(&s);
@@ -400,7 +413,7 @@ static int run_with(int count, char **arguments, bool only_limits)
         code = open_outputs(&s);
     struct wsh_uv *uv = code == 0 ? wsh_uv_new() : NULL;
     if (code == 0)
-        code = uv ? with_loop(&s, uv) : usage_error(&run_command, "cannot make an event loop");
+        code = uv ? with_loop(&s, uv) : usage_error(a.command, "cannot make an event loop");
     wsh_uv_free(uv);
     wsh_tls_context_free(s.tls);
     if (s.journal)
@@ -416,12 +429,19 @@ static int run_with(int count, char **arguments, bool only_limits)
 
 static int run_run(int count, char **arguments)
 {
-    return run_with(count, arguments, false);
+    return run_with(count, arguments, (struct run_arguments){.command = &run_command});
 }
 
 static int run_limits(int count, char **arguments)
 {
-    return run_with(count, arguments, true);
+    return run_with(count, arguments,
+                    (struct run_arguments){.command = &limits_command, .only_limits = true});
+}
+
+int run_to_agree(int count, char **arguments)
+{
+    return run_with(count, arguments,
+                    (struct run_arguments){.command = &init_command, .agree = true});
 }
 
 const struct command run_command = {

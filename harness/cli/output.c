@@ -185,7 +185,7 @@ static void count_lines(const char *text, size_t *lines, size_t *warns)
 
 int expectations_write(const char *path, const struct wsq_run *run, const struct terminal *terminal)
 {
-    char *text = wsq_expect_write(run);
+    char *text = wsq_expect_write(run, true);
     int status = text ? write_file(path, text, strlen(text)) : EXIT_INCOMPLETE;
     size_t lines, warns;
     count_lines(text ? text : "", &lines, &warns);
@@ -194,6 +194,24 @@ int expectations_write(const char *path, const struct wsq_run *run, const struct
                 "expectations: %s (%zu lines; %zu are warnings, which only --strict minds: leave "
                 "them out or keep them)\n",
                 path, lines, warns);
+    free(text);
+    return status;
+}
+
+int expectations_agree(const char *path, const struct wsq_run *run, const struct terminal *terminal)
+{
+    char *text = wsq_expect_write(run, false);
+    int status = text ? write_file(path, text, strlen(text)) : EXIT_INCOMPLETE;
+    size_t lines, warns;
+    count_lines(text ? text : "", &lines, &warns);
+    if (status == 0 && lines)
+        fprintf(
+            terminal->out,
+            "%zu of these verdicts %s agreed to in %s from now on: give each a reason there, or "
+            "mend it and take its line out\n",
+            lines, lines == 1 ? "is" : "are", path);
+    else if (status == 0)
+        fprintf(terminal->out, "nothing fails: %s agrees to nothing\n", path);
     free(text);
     return status;
 }

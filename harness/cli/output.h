@@ -39,8 +39,11 @@ const char *reports_help(void);
 /* 0, or 2 after saying what is wrong. */
 int expectations_read(const struct command *command, const char *path,
                       struct wsq_expectations *expectations);
-/* Says what it wrote. */
+/* What would make this run expected, even a strict one.  Says what it wrote. */
 int expectations_write(const char *path, const struct wsq_run *run,
+                       const struct terminal *terminal);
+/* What fails, and no warnings; says how much of that is agreed to from now on. */
+int expectations_agree(const char *path, const struct wsq_run *run,
                        const struct terminal *terminal);
 
 /* Reads a run from a journal.  0, or 2 after saying what is wrong. */

@@ -15,8 +15,8 @@ struct reach {                     /* as the options say */
     bool insecure;
 };
 
-/* Rows of a table of options: how to speak TLS. */
-#define REACH_TLS_OPTIONS(reach)                                                                   \
+/* Rows of a table of options. */
+#define REACH_OPTIONS(reach)                                                                       \
     {.kind = OPTION_TEXT,                                                                          \
      .name = "ca",                                                                                 \
      .value = "FILE",                                                                              \
@@ -51,9 +51,19 @@ struct reach {                     /* as the options say */
          .value = "VERSION",                                                                       \
          .slot = &(reach)->tls_max,                                                                \
          .what = "the highest"},                                                                   \
+        {.kind = OPTION_TEXT,                                                                      \
+         .name = "connect",                                                                        \
+         .value = "HOST:PORT",                                                                     \
+         .slot = &(reach)->connect,                                                                \
+         .what = "connect there; the URL still says what is asked for"},                           \
+        {.kind = OPTION_TEXT,                                                                      \
+         .name = "unix",                                                                           \
+         .value = "PATH",                                                                          \
+         .slot = &(reach)->socket,                                                                 \
+         .what = "connect to this Unix socket, likewise"},                                         \
     {                                                                                              \
-        .kind = OPTION_TEXT, .name = "connect", .value = "HOST:PORT", .slot = &(reach)->connect,   \
-        .what = "connect there; the URL still says what is asked for"                              \
+        .kind = OPTION_TEXT, .name = "proxy", .value = "http://HOST:PORT",                         \
+        .slot = &(reach)->proxy, .what = "go through this HTTP proxy, with CONNECT"                \
     }
 
 /* -1: go on; else the exit code, after saying which option is wrong. */

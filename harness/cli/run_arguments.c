@@ -42,11 +42,10 @@ static int read_headers(struct run_arguments *a)
         while (is_name_byte(text[name]))
             name++;
         if (name == 0 || text[name] != ':')
-            return usage_error(&run_command, "--header: expected 'Name: value', found \"%s\"",
-                               text);
+            return usage_error(a->command, "--header: expected 'Name: value', found \"%s\"", text);
         for (value = text + name + 1; *value; value++)
             if ((unsigned char)*value < ' ' && *value != '\t')
-                return usage_error(&run_command, "--header: expected no control characters in %.*s",
+                return usage_error(a->command, "--header: expected no control characters in %.*s",
                                    (int)name, text);
         value = text + name + 1;
         value += strspn(value, " \t");
@@ -75,7 +74,7 @@ static int read_profile(struct run_arguments *a)
     if (!a->profile)
         return -1;
     if (strcmp(a->profile, "autobahn") != 0)
-        return usage_error(&run_command, "--profile: expected autobahn, found \"%s\"", a->profile);
+        return usage_error(a->command, "--profile: expected autobahn, found \"%s\"", a->profile);
     if (!is_set(&a->sets, "volume"))
         texts_add(&a->sets, "volume=256");
     if (!is_set(&a->sets, "rounds"))
@@ -85,7 +84,7 @@ static int read_profile(struct run_arguments *a)
 
 static int read_settings(struct run_arguments *a)
 {
-    int code = settings_read(&run_command, &a->sets, a->conf_sets, &a->secrets, &a->settings);
+    int code = settings_read(a->command, &a->sets, a->conf_sets, &a->secrets, &a->settings);
     return code ? code : -1;
 }
 
@@ -159,19 +158,19 @@ static int read_target(struct run_arguments *a, const char *url)
 {
     char error[200], own[WSH_PATH_MAX + WSH_HOST_MAX + 64];
     if (!url && !a->spawn)
-        return usage_error(&run_command, "expected a URL such as ws://127.0.0.1:8080/, --spawn, or "
-                                         "wsproof.conf here: `wsproof init URL` writes one");
+        return usage_error(a->command, "expected a URL such as ws://127.0.0.1:8080/, --spawn, or "
+                                       "wsproof.conf here: `wsproof init URL` writes one");
     const char *text = url ? url : "ws://127.0.0.1:{port}/", *hole = strstr(text, "{port}");
     if (a->spawn && hole) {
         unsigned port = wsh_free_port();
         if (port == 0)
-            return usage_error(&run_command, "--spawn: no free port on 127.0.0.1");
+            return usage_error(a->command, "--spawn: no free port on 127.0.0.1");
         snprintf(own, sizeof own, "%.*s%u%s", (int)(hole - text), text, port,
                  hole + strlen("{port}"));
         text = own;
     }
     if (wsh_url_parse(text, &a->url, error, sizeof error) != 0)
-        return usage_error(&run_command, "%s: %s", text, error);
+        return usage_error(a->command, "%s: %s", text, error);
     find_query_secrets(a);
     a->replay = replay_command(a, url);
     return reach_check(&a->reach);
@@ -184,7 +183,7 @@ static int sort_rest(struct run_arguments *a, const struct texts *rest, const ch
         if (!strstr(rest->list[i], "://"))
             texts_add(&a->paths, rest->list[i]);
         else if (*url)
-            return usage_error(&run_command, "expected one URL, found \"%s\" too", rest->list[i]);
+            return usage_error(a->command, "expected one URL, found \"%s\" too", rest->list[i]);
         else
             *url = rest->list[i];
     }
@@ -219,7 +218,7 @@ static int read_options(struct run_arguments *a, int count, char **arguments, co
 {
     static char what_report[300];
     struct texts rest = {0};
-    a->reach.command = &run_command;
+    a->reach.command = a->command;
     a->jobs = 32;
     a->seed = draw_seed();
     a->limits_ms = a->only_limits ? LIMITS_MS : 0;
@@ -237,17 +236,7 @@ static int read_options(struct run_arguments *a, int count, char **arguments, co
          .value = "COMMAND",
          .slot = &a->spawn,
          .what = "start the target ourselves; {port} becomes a free port"},
-        REACH_TLS_OPTIONS(&a->reach),
-        {.kind = OPTION_TEXT,
-         .name = "unix",
-         .value = "PATH",
-         .slot = &a->reach.socket,
-         .what = "connect to this Unix socket, likewise"},
-        {.kind = OPTION_TEXT,
-         .name = "proxy",
-         .value = "http://HOST:PORT",
-         .slot = &a->reach.proxy,
-         .what = "go through this HTTP proxy, with CONNECT"},
+        REACH_OPTIONS(&a->reach),
         {.kind = OPTION_LIST,
          .name = "header",
          .value = "'NAME: VALUE'",
@@ -369,13 +358,12 @@ static int read_options(struct run_arguments *a, int count, char **arguments, co
          .slot = &a->color,
          .what = "always, never or auto: on a terminal, unless NO_COLOR is set"},
         {.kind = OPTION_FLAG}};
-    const struct command *command = a->only_limits ? &limits_command : &run_command;
-    if (conf && conf_read(command, conf, options, url) != 0)
+    if (conf && conf_read(a->command, conf, options, url) != 0)
         return EXIT_USAGE;
     if (conf)
         drop_overruled(a, given);
     a->conf_sets = a->sets.count;
-    int code = options_read(command, options, count, arguments, &rest);
+    int code = options_read(a->command, options, count, arguments, &rest);
     if (code != 0)
         return code < 0 ? EXIT_USAGE : EXIT_EXPECTED;
     const char *named = NULL;
@@ -399,7 +387,8 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
     const char *conf = code < 0 ? conf_of(a, url) : NULL;
     if (conf) {
         struct run_arguments given = *a;
-        *a = (struct run_arguments){.only_limits = given.only_limits};
+        *a = (struct run_arguments){
+            .command = given.command, .only_limits = given.only_limits, .agree = given.agree};
         url = NULL;
         code = read_options(a, count, arguments, conf, &given, &url);
     }
@@ -414,10 +403,10 @@ int run_arguments_read(struct run_arguments *a, int count, char **arguments)
     bool drawn = a->spawn && (!url || strstr(url, "{port}"));
     if (code < 0 && drawn && !strstr(a->spawn, "{port}"))
         fprintf(stderr,
-                "wsproof run: hint: --spawn has no {port}, so the target cannot know that port %u "
+                "wsproof %s: hint: --spawn has no {port}, so the target cannot know that port %u "
                 "is\nthe one to listen on; put {port} into the command, or the port that it takes "
                 "into the URL\n",
-                a->url.port);
+                a->command->name, a->url.port);
     return code;
 }
 

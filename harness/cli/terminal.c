@@ -56,6 +56,15 @@ void terminal_progress(struct terminal *t, const struct wsh_progress *p)
     t->line_shown = true;
 }
 
+void terminal_looking(struct terminal *t, const char *what)
+{
+    if (!t->live)
+        return;
+    fprintf(stderr, "\r\033[Klooking for the limits: %s", what);
+    fflush(stderr);
+    t->line_shown = true;
+}
+
 static const char *paint(const struct terminal *t, enum wsq_verdict verdict)
 {
     if (!t->colour)

@@ -24,6 +24,7 @@ bool terminal_init(struct terminal *terminal, FILE *out, const char *choice, boo
                    bool verbose);
 
 void terminal_progress(struct terminal *terminal, const struct wsh_progress *progress);
+void terminal_looking(struct terminal *terminal, const char *what); /* for a limit */
 void terminal_clear(struct terminal *terminal); /* takes the progress line away */
 
 /* -v: the verdict of a case the moment it is known; lines of a transcript. */

@@ -33,7 +33,7 @@ static void put_begin(struct wsr_page *page, const struct wsq_case *c)
 
 static void put_agree(struct wsr_page *page)
 {
-    char *lines = wsq_expect_write(page->run);
+    char *lines = wsq_expect_write(page->run, true);
 
     if (!lines) {
         page->text.failed = true;

@@ -135,7 +135,7 @@ static bool expects(void)
 
     if (good && wsq_expect_parse("e", file, strlen(file), &e, error, sizeof error) == 0) {
         good = wsq_expect_apply(&e, &run, false, NULL, 0, NULL, 0) == 0 &&
-               keeps(wsq_expect_write(&run));
+               keeps(wsq_expect_write(&run, true));
         wsq_expect_drop(&e);
     } else {
         good = false;

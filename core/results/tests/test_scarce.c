@@ -108,7 +108,7 @@ static bool expect(char **written, unsigned i, bool *met)
     done = wsq_expect_parse("e", text, sizeof text - 1, &e, error, sizeof error) == 0 &&
            wsq_expect_apply(&e, &run, false, NULL, 0, NULL, 0) == 0;
     if (done)
-        *written = wsq_expect_write(&run);
+        *written = wsq_expect_write(&run, true);
     *met = scarce_end();
     ck_assert(done ? e.count == 3 : *met);
     wsq_expect_drop(&e);

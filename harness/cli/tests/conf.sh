@@ -60,6 +60,45 @@ exits 0 "limits" init --force --limits 300ms "$url/"
 cp wsproof.conf "$dir/out"
 says "# largest message: " "limits"
 
+# --- what fails is agreed to when asked, said, and missed when it fails no more
+cat >agreed.wst <<'SCRIPT'
+case agreed/code
+  title  A server says goodbye with another code
+  > GET
+  < 101
+  > close 1000
+  < close 1001
+
+case agreed/alive
+  title  A server answers a ping
+  > GET
+  < 101
+  alive
+SCRIPT
+serve "$dir/broken" --mutant accept-unmasked
+broken=$url
+mkdir deep
+exits 0 "agree" init --conf deep/wsproof.conf --expect deep/known --header 'Authorization: Bearer s3cret-token' "$broken/?token=abc"
+says "fail   5.1/unmasked-text" "agree"
+says "8 of these verdicts are agreed to in $PWD/deep/known" "agree"
+cp deep/known "$dir/out"
+says "5.1/unmasked-text fail" "what is agreed to"
+mute " warn" "what is agreed to"
+cp deep/wsproof.conf "$dir/out"
+says "expect = $PWD/deep/known" "what is agreed to"
+mute s3cret "what is agreed to"
+exits 0 "a green gate" run "$broken/" --conf deep/wsproof.conf --only '5.1/*'
+exits 1 "news" run "$broken/" --conf deep/wsproof.conf --cases agreed.wst
+says "agreed/code" "news"
+serve "$dir/whole"
+exits 1 "what was mended" run "$url/" --conf deep/wsproof.conf --only '5.1/*'
+says "5.1/unmasked-text" "what was mended"
+exits 2 "expectations that are there" init --conf other.conf --expect deep/known "$url/"
+says "deep/known: File exists: --force writes over it" "expectations that are there"
+[ ! -e other.conf ] || fail "expectations that are there: a file is written"
+exits 3 "nobody to agree with" init --conf other.conf --expect other.expect ws://127.0.0.1:1/
+[ ! -e other.expect ] || fail "nobody to agree with: a file is written"
+
 # --- what it lacks now is a failure
 exits 0 "a lesser server" init --force --conf lesser.conf "$lesser/"
 cp lesser.conf "$dir/out"

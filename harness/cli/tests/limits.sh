@@ -13,6 +13,21 @@ grep -q 'What it accepts' "$dir/limits.html" || fail "the page has no limits"
 exits 4 "a report of the journal, of a run without cases" report "$dir/journal" --report "json=$dir/again.json"
 grep -q '"name": "message"' "$dir/again.json" || fail "the journal lost the limits"
 
+exits 2 "whose mistake it is" limits --jobs 0 --spawn "$spawn"
+says "wsproof limits: " "whose mistake it is"
+mute "wsproof run" "whose mistake it is"
+exits 2 "a colour" limits --color pink --spawn "$spawn"
+says "wsproof limits: --color" "a colour"
+exits 2 "no target" limits
+says "wsproof limits: expected a URL" "no target"
+
+# On a terminal it says what it looks for, and takes that away.
+python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' \
+    "$wsproof" limits --limits 300ms --spawn "$spawn" </dev/null >"$dir/out" 2>&1 || fail "on a terminal"
+says "looking for the limits: largest message" "on a terminal"
+says "looking for the limits: timeouts" "on a terminal"
+grep -q $'\033\\[Ktarget: ' "$dir/out" || fail "on a terminal: the line stays"
+
 # What is too large for it is skipped, and says for lack of what.
 cat >"$dir/big.wst" <<'SCRIPT'
 case big/$n-lines

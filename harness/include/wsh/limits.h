@@ -25,6 +25,9 @@ struct wsh_limits {
     /* Starts a dead target anew; false: it does not come back.  May be NULL, as `target`. */
     bool (*revive)(void *context);
     void *context;
+    /* Told which it looks for next, in words: "largest message".  May be NULL. */
+    void (*looking)(void *listener, const char *what);
+    void *listener;
     const bool *interrupted; /* may be NULL */
 };
 

@@ -22,6 +22,7 @@ struct wsh_audience {
     void (*result)(void *context, const struct wsq_case *c);
     void (*news)(void *context, const char *id, const char *text);
     void (*progress)(void *context, const struct wsh_progress *progress);
+    void (*looking)(void *context, const char *what); /* for this limit: "largest message" */
 };
 
 struct wsh_options {

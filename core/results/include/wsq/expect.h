@@ -41,9 +41,9 @@ int wsq_expect_apply(struct wsq_expectations *e, struct wsq_run *run, bool stric
                      const char *const *planned, size_t planned_count,
                      const char *const *selected, size_t selected_count);
 
-/* The file that would make this run expected, even a strict one: a line for each fail, flaky, error and
- * warn, and the lines that were met as they stand.  A flaky case may also pass.  Knows only the cases of the
+/* The file that would make this run expected: a line for each fail, flaky and error, for a strict one each
+ * warn too, and the lines that were met as they stand.  A flaky case may also pass.  Knows only the cases of the
  * run.  To be freed by the caller; NULL when memory ends. */
-char *wsq_expect_write(const struct wsq_run *run);
+char *wsq_expect_write(const struct wsq_run *run, bool strict);
 
 #endif
