@@ -16,7 +16,7 @@ wsc core/wsc       wsc                     zlib|openssl/(sha|evp)|stdatomic|cpui
 wsn core/notation  wsn|wsc                 stdio                     pure
 wso core/oracle    wso                     zlib                      pure
 wsq core/results   wsq                     stdio|jansson|openssl/evp pure
-wss core/stepper   wss|wsc|wsn|wsq         stdio|jansson|pcre2       pure
+wss core/stepper   wss|wsc|wsn|wsq         stdio|jansson|pcre2|zlib  pure
 wsr reports        wsr|wsq|wsc             stdio|jansson|time|openssl/evp pure
 wsp harness/peers  wsp|wsc                 stdio|zlib                pure
 wsh harness        wsh|wsc|wsn|wsq|wss|wsp .                         world

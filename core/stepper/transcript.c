@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wsc/utf8.h>
+#include <zlib.h>
 
 enum { TOLD_MAX = 1 << 20 };
 
@@ -31,19 +32,10 @@ static void keep_line(struct wss_run *run, const struct wsn_buffer *line)
     run->line_count++;
 }
 
-static uint64_t digest_of(const uint8_t *data, size_t len)
-{
-    uint64_t digest = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < len; i++)
-        digest = (digest ^ data[i]) * 0x100000001b3u;
-    return digest;
-}
-
 /* What stands for a payload that is too long to be kept. */
 static void put_digest(struct wsn_buffer *out, const uint8_t *data, size_t len)
 {
-    wsn_printf(out, "  # %zu bytes, FNV-1a %016llx, beginning ", len,
-               (unsigned long long)digest_of(data, len));
+    wsn_printf(out, "  # %zu bytes, CRC-32 %08lx, beginning ", len, crc32_z(0, data, len));
     wsn_print_bytes(data, WIRE_KEPT, out);
     wsn_puts(out, " …");
 }

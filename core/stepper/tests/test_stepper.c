@@ -244,6 +244,54 @@ START_TEST(a_transcript_has_a_ceiling)
 }
 END_TEST
 
+/* A text of `as` letters a and then of letters b, in one frame. */
+static struct act long_text(char *out, size_t as, size_t len)
+{
+    const char head[] = {(char)0x81, 126, (char)(len >> 8), (char)len};
+    memcpy(out, head, sizeof head);
+    memset(out + sizeof head, 'a', as);
+    memset(out + sizeof head + as, 'b', len - as);
+    return (struct act){DEED_FRAME, out, (unsigned)(sizeof head + len)};
+}
+
+START_TEST(a_long_payload_is_told_by_its_checksum)
+{
+    char bytes[2100];
+    struct talk t = {.script = LAW "  < text ~/^a+b+$/\n",
+                     .acts = ACTS(OPEN, long_text(bytes, 1000, 2000))};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    ck_assert_ptr_nonnull(
+        strstr(outcome.result.transcript, "  < text  # 2000 bytes, CRC-32 842f4675, beginning "));
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
+/* However a message left, in one piece of memory or not, its echo is compared whole. */
+START_TEST(an_echo_is_that_of_all_fragments)
+{
+    static const char *const sends[] = {
+        "  > text \"a\" * 9000 + \"b\" * 9000 fragment=7000\n",
+        "  > text \"a\" * 9000 fin=0\n  > cont \"b\" * 9000\n",
+        "  > text \"a\" * 9000 fin=0\n  > ping \"p\"\n  > cont \"b\" * 9000\n",
+        "  > text \"\" fin=0\n  > cont \"a\" * 9000 + \"b\" * 9000\n",
+        "  > text \"a\" * 9000 fin=0\n  > cont \"\" fin=0\n  > cont \"b\" * 9000\n",
+        "  repeat 3\n    > text \"a\" * 9000 + \"b\" * 9000 fragment=1000\n",
+    };
+    static char bytes[20000];
+    for (size_t as = 8999; as <= 9001; as++) {
+        char script[400];
+        struct wss_outcome outcome;
+        snprintf(script, sizeof script, LAW "%s  < echo\n", sends[_i]);
+        struct talk t = {.script = script, .acts = ACTS(OPEN, long_text(bytes, as, 18000))};
+        talk(&t, &outcome, NULL);
+        ck_assert_int_eq(outcome.result.verdict, as == 9000 ? WSQ_PASS : WSQ_FAIL);
+        wss_outcome_drop(&outcome);
+    }
+}
+END_TEST
+
 /* Time in which we stood still ourselves is nobody's: of a step, a case and a wait. */
 START_TEST(lost_time_is_given_back)
 {
@@ -462,6 +510,8 @@ int main(void)
     tcase_add_test(rest, rows_become_cases);
     tcase_add_loop_test(rest, many_captures, 0, 2);
     tcase_add_test(rest, a_transcript_has_a_ceiling);
+    tcase_add_test(rest, a_long_payload_is_told_by_its_checksum);
+    tcase_add_loop_test(rest, an_echo_is_that_of_all_fragments, 0, 6);
     tcase_add_test(rest, batches);
     tcase_add_loop_test(rest, lost_time_is_given_back, 0, 6);
     tcase_add_test(rest, same_seed_same_bytes);
