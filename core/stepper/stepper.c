@@ -192,7 +192,7 @@ void wss_received(struct wss_run *run, unsigned connection, uint8_t *data, size_
     wss_logs_forget(run);
     size_t known = lane->event_count;
     wss_lane_received(run, lane, data, len);
-    if (!is_only_noise(lane, known))
+    if (run->moved != run->now && !is_only_noise(lane, known))
         run->moved = run->now;
     pump(run, now);
 }

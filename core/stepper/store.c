@@ -46,22 +46,40 @@ void wss_store_undo(struct store *store)
         store->slab->used = store->from = 0;
 }
 
-/* Room for so many bytes behind those of the open entry, which may move for it. */
-static bool make_room(struct wss_run *run, struct store *store, size_t len)
+/* The open entry alone is in the slab: that grows, and the kernel moves a large one for nothing. */
+static bool grow(struct wss_run *run, struct store *store, size_t room)
 {
+    struct slab *grown = wss_got(run, realloc(store->slab, sizeof *grown + room));
+    if (!grown)
+        return false;
+    grown->room = room;
+    store->slab = grown;
+    return true;
+}
+
+static bool move(struct wss_run *run, struct store *store, size_t room)
+{
+    struct slab *slab = slab_new(run, room);
     size_t open = wss_store_open(store);
-    if (store->slab && store->slab->used + len <= store->slab->room)
-        return true;
-    size_t need = open ? 2 * (open + len) : len;
-    struct slab *slab = slab_new(run, need > SLAB_ROOM ? need : SLAB_ROOM);
     if (!slab)
         return false;
     if (open)
-        memcpy(slab->bytes, store->slab->bytes + store->from, open);
+        memcpy(slab->bytes, wss_store_at(store), open);
     slab->used = open;
     wss_leave(store->slab);
     *store = (struct store){.slab = slab};
     return true;
+}
+
+/* Room for so many bytes behind those of the open entry, which may move for it. */
+static bool make_room(struct wss_run *run, struct store *store, size_t len)
+{
+    size_t open = wss_store_open(store), need = open ? 2 * (open + len) : len;
+    size_t room = need > SLAB_ROOM ? need : SLAB_ROOM;
+    if (store->slab && store->slab->used + len <= store->slab->room)
+        return true;
+    bool alone = store->slab && store->slab->users == 1 && store->from == 0;
+    return alone ? grow(run, store, room) : move(run, store, room);
 }
 
 bool wss_store_add(struct wss_run *run, struct store *store, const uint8_t *data, size_t len)

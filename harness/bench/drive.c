@@ -4,8 +4,11 @@
  *
  * The load is a script like any other: messages and their echoes, one or sixteen in flight, on
  * eight connections.  Every message is judged as in a case: each byte by the rules, each echo
- * compared. All servers run for the whole time and take turns; figures are medians.
+ * compared. All servers run for the whole time and take turns; figures are medians.  Beside them
+ * stands what the first one takes of a loop that only writes and reads: the kernel's share.
  */
+#include "bare.h"
+
 #include <wsh/batch.h>
 
 #include <inttypes.h>
@@ -45,7 +48,7 @@ struct figure {
 
 struct contender {
     const char *name;
-    const char *command;
+    const char *command; /* NULL: bare, against the server before it */
     unsigned port;
     struct wsh_uv *uv;
     pid_t group; /* of its process; 0: none */
@@ -117,12 +120,24 @@ static bool run(struct contender *c, const char *script, unsigned connections)
     return good;
 }
 
+static void run_bare(struct contender *c, const struct load *load, unsigned messages)
+{
+    struct bare_load bare = {.port = c->port,
+                             .connections = CONNECTIONS,
+                             .rounds = messages / load->in_flight,
+                             .in_flight = load->in_flight,
+                             .size = load->size};
+    bare_run(&bare, c->failed, sizeof c->failed);
+}
+
 static void measure(struct contender *c, size_t which, size_t turn, unsigned messages)
 {
     char *script = script_of(&loads[which], messages);
     uint64_t theirs = wsh_usage_group_ms(c->group);
     double wall = seconds(CLOCK_MONOTONIC), own = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    if (!c->failed[0])
+    if (!c->failed[0] && !c->command)
+        run_bare(c, &loads[which], messages);
+    else if (!c->failed[0])
         run(c, script, CONNECTIONS);
     c->turns[which][turn] =
         (struct figure){.wall = seconds(CLOCK_MONOTONIC) - wall,
@@ -175,8 +190,17 @@ static bool start(struct contender *c)
     return false;
 }
 
+/* Nothing of its own: the server is the one before. */
+static void start_bare(struct contender *c, const struct contender *before)
+{
+    c->port = before->port;
+    c->group = before->group;
+}
+
 static void stop(struct contender *c)
 {
+    if (!c->command)
+        return;
     if (c->group) {
         kill(-c->group, SIGTERM);
         waitpid(c->group, NULL, 0);
@@ -229,6 +253,7 @@ static size_t own_contenders(struct contender *list)
     size_t count = 0;
 #ifdef BENCH_PEER
     list[count++] = (struct contender){.name = "the core's peer", .command = BENCH_PEER};
+    list[count++] = (struct contender){.name = "the same, nothing but the kernel"};
 #endif
 #ifdef BENCH_LWS
     list[count++] = (struct contender){.name = "libwebsockets", .command = BENCH_LWS};
@@ -258,11 +283,14 @@ int main(int argc, char **argv)
         }
     }
     size_t up = 0, failed = 0;
-    for (size_t i = 0; i < count; i++)
-        if (start(&list[i]))
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].command && up)
+            start_bare(&list[i], &list[up - 1]);
+        if (list[i].command ? start(&list[i]) : up > 0)
             list[up++] = list[i];
         else
             stop(&list[i]);
+    }
     for (size_t turn = 0; turn < turns; turn++)
         for (size_t i = 0; i < LOADS; i++)
             for (size_t k = 0; k < up; k++)
