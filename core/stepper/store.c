@@ -47,7 +47,7 @@ void wss_store_undo(struct store *store)
 }
 
 /* The open entry alone is in the slab: that grows, and the kernel moves a large one for nothing. */
-static bool grow(struct wss_run *run, struct store *store, size_t room)
+static bool grow_slab(struct wss_run *run, struct store *store, size_t room)
 {
     struct slab *grown = wss_got(run, realloc(store->slab, sizeof *grown + room));
     if (!grown)
@@ -57,7 +57,7 @@ static bool grow(struct wss_run *run, struct store *store, size_t room)
     return true;
 }
 
-static bool move(struct wss_run *run, struct store *store, size_t room)
+static bool move_open(struct wss_run *run, struct store *store, size_t room)
 {
     struct slab *slab = slab_new(run, room);
     size_t open = wss_store_open(store);
@@ -79,7 +79,7 @@ static bool make_room(struct wss_run *run, struct store *store, size_t len)
     if (store->slab && store->slab->used + len <= store->slab->room)
         return true;
     bool alone = store->slab && store->slab->users == 1 && store->from == 0;
-    return alone ? grow(run, store, room) : move(run, store, room);
+    return alone ? grow_slab(run, store, room) : move_open(run, store, room);
 }
 
 bool wss_store_add(struct wss_run *run, struct store *store, const uint8_t *data, size_t len)
