@@ -202,8 +202,7 @@ static bool is_name_char(char c)
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
 }
 
-/* Does the script say `$name` or `${name}`? */
-static bool is_used(const struct wss_case *test, const char *name)
+bool wss_case_uses(const struct wss_case *test, const char *name)
 {
     size_t n = strlen(name);
     for (const char *p = strchr(test->script, '$'); p; p = strchr(p + 1, '$')) {
@@ -219,7 +218,7 @@ static bool is_used(const struct wss_case *test, const char *name)
 static bool waits_for_setting(const struct wss_case *test)
 {
     for (size_t i = 0; i < test->need_count; i++) {
-        if (is_used(test, test->needs[i]))
+        if (wss_case_uses(test, test->needs[i]))
             return true;
     }
     return false;
@@ -229,7 +228,7 @@ static bool names_secret(const struct builder *b, const struct wss_case *test)
 {
     for (size_t i = 0; i < b->settings->count; i++) {
         const char *name = b->settings->list[i].name;
-        if (wsq_secret_name(name, strlen(name)) && is_used(test, name))
+        if (wsq_secret_name(name, strlen(name)) && wss_case_uses(test, name))
             return true;
     }
     return false;

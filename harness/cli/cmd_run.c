@@ -132,24 +132,17 @@ static const struct wss_plan *on_replan(void *context, const char *subprotocol)
 
 /* ---- before ---- */
 
-static bool is_named(const struct wss_plan *plan, const char *name)
-{
-    for (size_t i = 0; i < plan->count; i++)
-        if (strstr(plan->cases[i].script, name))
-            return true;
-    return false;
-}
-
 /* A misspelt name would only skip cases, and leave a gate green. */
-static int check_names(const struct run_arguments *a, const struct wss_plan *plan)
+static int check_names(const struct run_arguments *a, const struct suite *suite)
 {
     static const char *const probed[] = {"echo", "permessage-deflate", "subprotocol"};
     for (size_t i = a->settings.from_files; i < a->settings.all.count; i++)
-        if (!is_named(plan, a->settings.list[i].name))
+        if (!suite_uses(suite, a->settings.list[i].name) &&
+            !suite_needs(suite, a->settings.list[i].name))
             return usage_error(a->command, "--set %s: no script names this setting",
                                a->settings.list[i].name);
     for (size_t i = 0; i < a->has.count; i++) {
-        bool known = is_named(plan, a->has.list[i]);
+        bool known = suite_needs(suite, a->has.list[i]);
         for (size_t k = 0; k < sizeof probed / sizeof probed[0]; k++)
             known = known || strcmp(probed[k], a->has.list[i]) == 0;
         if (!known)
@@ -167,7 +160,7 @@ static int load(struct session *s)
         return EXIT_USAGE;
     if (s->suite.errors > 0)
         return usage_error(a->command, "%zu errors in the scripts", s->suite.errors);
-    if (check_names(a, &s->suite.plan) != 0)
+    if (check_names(a, &s->suite) != 0)
         return EXIT_USAGE;
     s->selected = calloc(s->suite.plan.count + 1, sizeof *s->selected);
     if (!s->selected)
@@ -365,10 +358,18 @@ static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spaw
                    spawn ? wsh_spawn_target(spawn) : NULL, &audience, &s->run);
 }
 
+static bool says(const struct wss_plan *plan, const char *words)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (strstr(plan->cases[i].script, words))
+            return true;
+    return false;
+}
+
 /* Scripts of one's own may say `connect tls` of any target. */
 static bool speaks_tls(const struct session *s)
 {
-    return s->a->url.tls || (s->a->paths.count > 0 && is_named(&s->suite.plan, "connect tls"));
+    return s->a->url.tls || (s->a->paths.count > 0 && says(&s->suite.plan, "connect tls"));
 }
 
 static int with_loop(struct session *s, struct wsh_uv *uv)

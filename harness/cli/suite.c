@@ -207,6 +207,37 @@ void suite_compile(struct suite *suite, const struct wss_settings *settings, str
     }
 }
 
+static bool case_needs(const struct wsn_case *c, const char *name)
+{
+    for (size_t i = 0; i < c->clause_count; i++) {
+        const struct wsn_clause *clause = &c->clauses[i];
+        for (size_t k = 0; clause->kind == WSN_CLAUSE_NEEDS && k < clause->word_count; k++) {
+            const struct wsn_text *word = &clause->words[k];
+            if (word->count == 1 && !word->parts[0].variable && word->parts[0].n == strlen(name) &&
+                memcmp(word->parts[0].p, name, word->parts[0].n) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+bool suite_needs(const struct suite *suite, const char *name)
+{
+    for (size_t i = 0; i < suite->file_count; i++)
+        for (size_t k = 0; k < suite->files[i]->case_count; k++)
+            if (case_needs(&suite->files[i]->cases[k], name))
+                return true;
+    return false;
+}
+
+bool suite_uses(const struct suite *suite, const char *name)
+{
+    for (size_t i = 0; i < suite->plan.count; i++)
+        if (wss_case_uses(&suite->plan.cases[i], name))
+            return true;
+    return false;
+}
+
 void suite_drop(struct suite *suite)
 {
     free(suite->files);

@@ -27,6 +27,9 @@ struct suite {
 int suite_load(struct suite *suite, const struct texts *paths, const struct wss_settings *settings);
 /* The same files compiled anew, with other settings; the errors are those already printed. */
 void suite_compile(struct suite *suite, const struct wss_settings *settings, struct wss_plan *plan);
+/* Does a script ask for this capability or setting (`needs`)?  Does one use the variable? */
+bool suite_needs(const struct suite *suite, const char *name);
+bool suite_uses(const struct suite *suite, const char *name);
 void suite_drop(struct suite *suite);
 
 /* A whole file, terminated, to be freed; NULL: said so on stderr.  "-" is standard input. */

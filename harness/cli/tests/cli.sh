@@ -69,6 +69,10 @@ exits 2 "header" run --header nonsense ws://127.0.0.1:1/
 exits 2 "set" run --set nonsense ws://127.0.0.1:1/
 exits 2 "misspelt set" run --set tokne=x ws://127.0.0.1:1/ "$dir/good.wst"
 says "no script names this setting" "misspelt set"
+exits 2 "a set that is part of a word" run --set protocol=x ws://127.0.0.1:1/
+says "no script names this setting" "a set that is part of a word"
+exits 2 "a has that is part of a word" run --has ech ws://127.0.0.1:1/
+says "no script needs this capability" "a has that is part of a word"
 exits 2 "misspelt has" run --has echoo ws://127.0.0.1:1/ "$dir/good.wst"
 says "no script needs this capability" "misspelt has"
 exits 2 "report" run --report nonsense=x ws://127.0.0.1:1/

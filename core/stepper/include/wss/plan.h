@@ -70,4 +70,7 @@ struct wss_plan {
 void wss_plan_add(struct wss_plan *plan, const struct wsn_file *file,
                   const struct wss_settings *settings, struct wsn_errors *errors);
 
+/* Does the script of the case say `$name` or `${name}`? */
+bool wss_case_uses(const struct wss_case *test, const char *name);
+
 #endif
