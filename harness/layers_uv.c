@@ -14,9 +14,6 @@ static void receive_tls(struct wsh_conn *conn, uint8_t *data, size_t len);
 static void connected(struct wsh_conn *conn)
 {
     conn->stage = WSH_AWAIT_DATA;
-    if (conn->tls)
-        wsh_tls_describe(conn->tls, conn->attempt->uv->tls_facts,
-                         sizeof conn->attempt->uv->tls_facts);
     wss_connected(conn->attempt->run, conn->id, wsh_uv_now());
 }
 

@@ -68,8 +68,3 @@ void wsh_uv_speak_tls(struct wsh_uv *uv, struct wsh_tls_context *tls, bool wante
     uv->tls = tls;
     uv->tls_wanted = wanted;
 }
-
-const char *wsh_uv_tls_facts(const struct wsh_uv *uv)
-{
-    return uv->tls_facts;
-}

@@ -10,14 +10,6 @@ enum { DEFAULT_JOBS = 32, LAUNCH_MS = 20000, RETRY_MS = 50, PLAIN_PATIENCE_MS = 
 /* What all cases at once may be made to keep. */
 enum { BUDGET = 80 << 20 };
 
-static const char *const capabilities[] = {
-    "echo", "permessage-deflate", "subprotocol", "tls", "h2", "flood", NULL};
-
-const char *wsh_capability_at(size_t i)
-{
-    return i < sizeof capabilities / sizeof capabilities[0] ? capabilities[i] : NULL;
-}
-
 bool wsh_run_interrupted(const struct wsh_schedule *s)
 {
     return s->options->interrupted && *s->options->interrupted;

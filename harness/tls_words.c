@@ -201,14 +201,3 @@ void wsh_tls_explain(struct wsh_tls *tls)
     }
     ERR_clear_error();
 }
-
-void wsh_tls_describe(const struct wsh_tls *tls, char *out, size_t size)
-{
-    char subject[160] = "none";
-    X509 *certificate = SSL_get1_peer_certificate(tls->ssl);
-    if (certificate)
-        name_of(X509_get_subject_name(certificate), subject, sizeof subject);
-    snprintf(out, size, "%s, %s, certificate of %s", SSL_get_version(tls->ssl),
-             SSL_get_cipher_name(tls->ssl), subject);
-    X509_free(certificate);
-}

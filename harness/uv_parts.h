@@ -80,7 +80,6 @@ struct wsh_uv {
     char *proxy_request; /* CONNECT …; NULL: no proxy */
     struct wsh_tls_context *tls;
     bool tls_wanted; /* unless a script says otherwise */
-    char tls_facts[256];
     struct wsh_attempt *attempts;
     uint64_t polled_at, checked_at; /* ms: the last poll's begin, the last check's end */
     int timeout;                    /* ms that the last poll was to wait at most */

@@ -104,15 +104,13 @@ static const size_t cuts[] = {0, 1, 2, 5, 1400};
 START_TEST(speaks)
 {
     struct pair pair = {.cut = cuts[_i]};
-    char facts[300];
     begin(&pair, "server.pem", (struct wsh_tls_setup){0}, NULL, 0);
     shake(&pair);
     ck_assert_int_eq(wsh_tls_state(pair.client), WSH_TLS_OPEN);
     ck_assert_int_eq(wsh_tls_state(pair.server), WSH_TLS_OPEN);
     say(&pair, pair.client, pair.server, 40000);
     say(&pair, pair.server, pair.client, 3);
-    wsh_tls_describe(pair.client, facts, sizeof facts);
-    ck_assert_msg(strstr(facts, "TLSv1.3") && strstr(facts, "CN=localhost"), "%s", facts);
+    ck_assert_str_eq(SSL_get_version(pair.client->ssl), "TLSv1.3");
     const unsigned char *chosen;
     unsigned length;
     SSL_get0_alpn_selected(pair.client->ssl, &chosen, &length);

@@ -32,8 +32,6 @@ bool wsh_uv_through_proxy(struct wsh_uv *uv, const char *authority);
 /* How to speak TLS, and whether connections do where a script does not say.  `tls` must outlive the
  * loop. */
 void wsh_uv_speak_tls(struct wsh_uv *uv, struct wsh_tls_context *tls, bool wanted);
-/* Version, cipher and certificate of the last connection; "" if there was none. */
-const char *wsh_uv_tls_facts(const struct wsh_uv *uv);
 
 /* Listens on loopback for the clients that WSS_ACCEPT hands out; *port 0 picks one and says which.
  */

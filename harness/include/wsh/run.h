@@ -64,7 +64,4 @@ enum wsh_end wsh_run(const struct wss_plan *plan, const struct wsh_options *opti
 /* Memory ended where no case can say so: the run is incomplete. */
 void wsh_run_starve(struct wsq_run *run);
 
-/* The capabilities that `needs` may name, for --help; NULL behind the last. */
-const char *wsh_capability_at(size_t i);
-
 #endif

@@ -81,7 +81,4 @@ bool wsh_tls_refused(const struct wsh_tls *tls);
 /* The failure is ours: the peer's certificate is not accepted. */
 bool wsh_tls_untrusted(const struct wsh_tls *tls);
 
-/* "TLS 1.3, TLS_AES_256_GCM_SHA384, certificate CN=…": of an open connection. */
-void wsh_tls_describe(const struct wsh_tls *tls, char *out, size_t size);
-
 #endif
