@@ -1,97 +1,54 @@
-#include "uv_parts.h"
+#include "relay_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wsh/relay.h>
 
-/* What waits to be written to one side makes us stop reading from the other. */
-enum { FULL = 1 << 20, PIECE = 64 << 10, BEAT_MS = 100 };
-
-struct relay;
-struct pair;
-
-struct end {
-    uv_tcp_t tcp;
-    uv_write_t write;
-    uv_shutdown_t shutdown;
-    struct pair *pair;
-    struct end *other;
-    struct wsh_tls *tls;   /* NULL: in clear */
-    struct wsn_buffer out; /* plain bytes to be written */
-    char *flight;          /* those that are being written; TLS has its own */
-    size_t in_flight;
-    bool open;   /* can be written to */
-    bool ended;  /* said so, and nothing more comes */
-    bool shut;   /* is to be told that nothing more comes … */
-    bool failed; /* writing did */
-    bool reading, closing, told;
-};
-
-struct pair {
-    struct pair *next, **link;
-    struct relay *relay;
-    struct end client, server;
-    uv_connect_t connect;
-    unsigned id, tried, address, handles;
-    bool over;
-};
-
-struct relay {
-    uv_loop_t *loop;
-    struct wsh_uv *uv;
-    struct wsh_record *record;
-    uv_tcp_t listener;
-    uv_timer_t timer;
-    struct pair *pairs;
-    unsigned handles;
-    uint64_t ended;
-    char buffer[PIECE], plain[PIECE];
-};
-
-static void flush(struct end *end);
+enum { FULL = WSH_RELAY_FULL, PIECE = WSH_RELAY_PIECE, BEAT_MS = 100 };
 
 /* ---- life ---- */
 
-static void free_pair(struct pair *pair)
+void wsh_pair_free(struct wsh_pair *pair)
 {
     wsn_buffer_drop(&pair->client.out);
     wsn_buffer_drop(&pair->server.out);
     free(pair->client.flight);
     free(pair->server.flight);
+    wsn_buffer_drop(&pair->answer);
+    wsh_tls_free(pair->client.tls);
     wsh_tls_free(pair->server.tls);
     free(pair);
 }
 
 static void on_closed(uv_handle_t *handle)
 {
-    struct end *end = handle->data;
-    struct pair *pair = end->pair;
+    struct wsh_end *end = handle->data;
+    struct wsh_pair *pair = end->pair;
     pair->relay->handles--;
     if (--pair->handles == 0 && pair->over)
-        free_pair(pair);
+        wsh_pair_free(pair);
 }
 
 /* Closing it is then an RST. */
-static void drop_what_waits(struct end *end)
+static void drop_what_waits(struct wsh_end *end)
 {
     static const struct linger now = {.l_onoff = 1, .l_linger = 0};
     uv_os_fd_t fd = -1;
-    uv_fileno((uv_handle_t *)&end->tcp, &fd);
+    uv_fileno(&end->uv.handle, &fd);
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-static void close_end(struct end *end, bool reset)
+static void close_end(struct wsh_end *end, bool reset)
 {
     if (end->closing || !end->pair)
         return;
     end->closing = true;
     if (reset)
         drop_what_waits(end);
-    uv_close((uv_handle_t *)&end->tcp, on_closed);
+    uv_close(&end->uv.handle, on_closed);
 }
 
-static void close_pair(struct pair *pair, bool reset)
+static void close_pair(struct wsh_pair *pair, bool reset)
 {
     if (pair->over)
         return;
@@ -105,11 +62,14 @@ static void close_pair(struct pair *pair, bool reset)
     close_end(&pair->server, reset);
 }
 
-static bool init_end(struct pair *pair, struct end *end, struct end *other)
+bool wsh_end_init(struct wsh_pair *pair, struct wsh_end *end, struct wsh_end *other)
 {
-    if (uv_tcp_init(pair->relay->loop, &end->tcp) != 0)
+    bool local = end == &pair->server && pair->relay->uv->socket_path;
+    int status = local ? uv_pipe_init(pair->relay->loop, &end->uv.pipe, 0)
+                       : uv_tcp_init(pair->relay->loop, &end->uv.tcp);
+    if (status != 0)
         return false;
-    end->tcp.data = end;
+    end->uv.handle.data = end;
     end->pair = pair;
     end->other = other;
     pair->handles++;
@@ -127,20 +87,22 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 
 static void on_write(uv_write_t *request, int status)
 {
-    struct end *end = request->handle->data;
+    struct wsh_end *end = request->handle->data;
     size_t n = end->in_flight;
     end->in_flight = 0;
     if (end->closing)
         return;
     if (status != 0)
         end->failed = true;
+    else if (end == &end->pair->server && end->pair->asking)
+        end->pair->asked += n;
     else if (end->tls)
         wsh_tls_sent(end->tls, n);
-    flush(end);
+    wsh_end_flush(end);
 }
 
 /* Moves what waits into TLS, as far as it takes it. */
-static size_t seal(struct end *end, const uint8_t **bytes)
+static size_t seal(struct wsh_end *end, const uint8_t **bytes)
 {
     size_t n = wsh_tls_output(end->tls, bytes), done;
     if (n > 0 || wsh_tls_state(end->tls) != WSH_TLS_OPEN || end->out.n == 0)
@@ -152,9 +114,11 @@ static size_t seal(struct end *end, const uint8_t **bytes)
     return wsh_tls_output(end->tls, bytes);
 }
 
-static size_t take(struct end *end, const uint8_t **bytes)
+static size_t take(struct wsh_end *end, const uint8_t **bytes)
 {
     size_t n = end->out.n;
+    if (end == &end->pair->server && end->pair->asking)
+        return wsh_pair_ask(end->pair, bytes);
     if (end->tls)
         return seal(end, bytes);
     free(end->flight);
@@ -164,14 +128,14 @@ static size_t take(struct end *end, const uint8_t **bytes)
     return n;
 }
 
-static void read_on(struct end *end);
+static void read_on(struct wsh_end *end);
 
-static bool is_done(const struct end *end)
+static bool is_done(const struct wsh_end *end)
 {
     return end->failed || (end->out.n == 0 && end->in_flight == 0);
 }
 
-static void flush(struct end *end)
+void wsh_end_flush(struct wsh_end *end)
 {
     const uint8_t *bytes;
     size_t n = 0;
@@ -182,7 +146,7 @@ static void flush(struct end *end)
         } data = {.in = bytes}; /* libuv does not change what it writes */
         uv_buf_t buffer = uv_buf_init(data.out, (unsigned)n);
         end->in_flight = n;
-        if (uv_write(&end->write, (uv_stream_t *)&end->tcp, &buffer, 1, on_write) != 0) {
+        if (uv_write(&end->write, &end->uv.stream, &buffer, 1, on_write) != 0) {
             end->in_flight = 0;
             end->failed = true;
         }
@@ -196,32 +160,32 @@ static void flush(struct end *end)
         wsh_tls_close(end->tls);
         if (wsh_tls_output(end->tls, &bytes) > 0) {
             end->shut = false; /* until the alert has left */
-            flush(end);
+            wsh_end_flush(end);
             end->shut = true;
             if (!is_done(end))
                 return;
         }
     }
     end->told = true;
-    uv_shutdown(&end->shutdown, (uv_stream_t *)&end->tcp, on_shutdown);
+    uv_shutdown(&end->shutdown, &end->uv.stream, on_shutdown);
     if (end->ended && end->other->ended && is_done(end->other))
         close_pair(end->pair, false);
 }
 
-static void put(struct end *end, const char *bytes, size_t n)
+static void put(struct wsh_end *end, const char *bytes, size_t n)
 {
     end->out.limit = SIZE_MAX / 2;
     if (!end->failed && !end->shut)
         wsn_put(&end->out, bytes, n);
-    flush(end);
+    wsh_end_flush(end);
 }
 
 /* ---- reading ---- */
 
 /* One side has ended: the other is told, once it has got all. */
-static void side_ended(struct end *end, bool reset)
+static void side_ended(struct wsh_end *end, bool reset)
 {
-    struct pair *pair = end->pair;
+    struct wsh_pair *pair = end->pair;
     struct wsh_record *record = pair->relay->record;
     uint64_t now = wsh_uv_now();
     end->ended = true;
@@ -234,13 +198,13 @@ static void side_ended(struct end *end, bool reset)
         return;
     }
     end->other->shut = true;
-    flush(end->other);
+    wsh_end_flush(end->other);
     if (!pair->over && pair->client.ended && pair->server.ended && is_done(&pair->client) &&
         is_done(&pair->server))
         close_pair(pair, false);
 }
 
-static void client_said(struct pair *pair, const char *bytes, size_t n)
+static void client_said(struct wsh_pair *pair, const char *bytes, size_t n)
 {
     struct wsn_buffer forward = {.limit = SIZE_MAX / 2};
     wsh_record_client(pair->relay->record, pair->id, (const uint8_t *)bytes, n, wsh_uv_now(),
@@ -250,148 +214,121 @@ static void client_said(struct pair *pair, const char *bytes, size_t n)
     wsn_buffer_drop(&forward);
 }
 
-static void server_said(struct pair *pair, const char *bytes, size_t n)
+static void server_said(struct wsh_pair *pair, const char *bytes, size_t n)
 {
     wsh_record_server(pair->relay->record, pair->id, (const uint8_t *)bytes, n, wsh_uv_now());
     put(&pair->client, bytes, n);
 }
 
-static void lose(struct pair *pair, const char *why)
+void wsh_pair_lose(struct wsh_pair *pair, const char *why)
 {
     wsh_record_lost(pair->relay->record, pair->id, why);
     close_pair(pair, true);
 }
 
-static void server_said_sealed(struct pair *pair, const char *bytes, size_t n)
+static void said(struct wsh_end *end, const char *bytes, size_t n)
 {
-    struct wsh_tls *tls = pair->server.tls;
+    if (end == &end->pair->client)
+        client_said(end->pair, bytes, n);
+    else
+        server_said(end->pair, bytes, n);
+}
+
+static void said_sealed(struct wsh_end *end, const char *bytes, size_t n)
+{
+    struct wsh_pair *pair = end->pair;
+    struct wsh_tls *tls = end->tls;
     char *plain = pair->relay->plain;
     wsh_tls_receive(tls, (const uint8_t *)bytes, n);
-    if (wsh_tls_shake(tls) == WSH_TLS_OPEN) {
+    if (wsh_tls_shake(tls) == WSH_TLS_OPEN)
         while ((n = wsh_tls_read(tls, (uint8_t *)plain, PIECE)) > 0)
-            server_said(pair, plain, n);
-        flush(&pair->server);
-    }
+            said(end, plain, n);
+    wsh_end_flush(end); /* of a failure too: it tells the other side */
+    if (pair->over)
+        return;
     if (wsh_tls_state(tls) == WSH_TLS_FAILED)
-        lose(pair, wsh_tls_why(tls));
-    else if (!pair->over && wsh_tls_closed(tls) && !pair->server.ended)
-        side_ended(&pair->server, false);
-    else if (!pair->over)
-        flush(&pair->server);
+        wsh_pair_lose(pair, wsh_tls_why(tls));
+    else if (wsh_tls_closed(tls) && !end->ended)
+        side_ended(end, false);
+}
+
+void wsh_end_said(struct wsh_end *end, const char *bytes, size_t n)
+{
+    if (end->tls)
+        said_sealed(end, bytes, n);
+    else
+        said(end, bytes, n);
+}
+
+static const char *cut_short(const struct wsh_end *end)
+{
+    const struct wsh_pair *pair = end->pair;
+    if (end == &pair->server && pair->asking)
+        return "the proxy ended it";
+    if (!end->tls || wsh_tls_state(end->tls) != WSH_TLS_SHAKING)
+        return NULL;
+    return end == &pair->client ? "the client ended it in the TLS handshake"
+                                : "the server ended it in the TLS handshake";
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     (void)suggested;
-    struct end *end = handle->data;
+    struct wsh_end *end = handle->data;
     *buffer = uv_buf_init(end->pair->relay->buffer, PIECE);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
-    struct end *end = stream->data;
-    struct pair *pair = end->pair;
+    struct wsh_end *end = stream->data;
+    struct wsh_pair *pair = end->pair;
     if (n == 0 || pair->over)
         return;
     if (n < 0) {
+        const char *why = cut_short(end);
         end->reading = false;
         uv_read_stop(stream);
-        if (end->tls && wsh_tls_state(end->tls) == WSH_TLS_SHAKING)
-            lose(pair, "the server ended it in the TLS handshake");
+        if (why)
+            wsh_pair_lose(pair, why);
         else if (!end->ended)
             side_ended(end, n != UV_EOF);
-    } else if (end == &pair->client) {
-        client_said(pair, buffer->base, (size_t)n);
-    } else if (end->tls) {
-        server_said_sealed(pair, buffer->base, (size_t)n);
+    } else if (end == &pair->server && pair->asking) {
+        wsh_pair_answered(pair, buffer->base, (size_t)n);
     } else {
-        server_said(pair, buffer->base, (size_t)n);
+        wsh_end_said(end, buffer->base, (size_t)n);
     }
 }
 
 /* Reads unless the other side has too much to take already. */
-static void read_on(struct end *end)
+static void read_on(struct wsh_end *end)
 {
     bool want = !end->closing && !end->pair->over && !end->ended && end->other->out.n < FULL &&
                 (end->open || end == &end->pair->client);
     if (want && !end->reading)
-        want = uv_read_start((uv_stream_t *)&end->tcp, on_alloc, on_read) == 0;
+        want = uv_read_start(&end->uv.stream, on_alloc, on_read) == 0;
     else if (!want && end->reading)
-        uv_read_stop((uv_stream_t *)&end->tcp);
+        uv_read_stop(&end->uv.stream);
     end->reading = want;
 }
 
-/* ---- connecting ---- */
-
-static void try_next(struct pair *pair, int status);
-
-static void on_connect(uv_connect_t *request, int status)
+void wsh_pair_joined(struct wsh_pair *pair)
 {
-    struct end *end = request->handle->data;
-    struct pair *pair = end->pair;
-    if (pair->over)
-        return;
-    if (status != 0) {
-        try_next(pair, status);
-        return;
-    }
-    pair->relay->uv->good_address = pair->address;
-    end->open = true;
-    uv_tcp_nodelay(&end->tcp, 1);
-    read_on(end);
-    flush(end);
+    pair->server.open = true;
+    read_on(&pair->server);
+    wsh_end_flush(&pair->server);
 }
 
-static void connect_to(struct pair *pair)
-{
-    const struct wsh_uv *uv = pair->relay->uv;
-    const struct sockaddr *address = (const struct sockaddr *)&uv->addresses[pair->address];
-    pair->tried++;
-    int status = uv_tcp_connect(&pair->connect, &pair->server.tcp, address, on_connect);
-    if (status != 0)
-        lose(pair, uv_strerror(status));
-}
-
-/* libuv takes a second try on the same handle only once it has no socket. */
-static void on_closed_for_next(uv_handle_t *handle)
-{
-    struct end *end = handle->data;
-    struct pair *pair = end->pair;
-    pair->relay->handles--;
-    pair->handles--;
-    end->closing = false;
-    if (pair->over) {
-        if (pair->handles == 0)
-            free_pair(pair);
-        return;
-    }
-    if (init_end(pair, end, end->other))
-        connect_to(pair);
-    else
-        lose(pair, "out of memory or file descriptors");
-}
-
-static void try_next(struct pair *pair, int status)
-{
-    const struct wsh_uv *uv = pair->relay->uv;
-    if (pair->tried >= uv->address_count) {
-        lose(pair, uv_strerror(status));
-        return;
-    }
-    pair->address = (pair->address + 1) % uv->address_count;
-    pair->server.closing = true;
-    uv_close((uv_handle_t *)&pair->server.tcp, on_closed_for_next);
-}
+/* ---- the listener ---- */
 
 static void on_connection(uv_stream_t *listener, int status)
 {
-    struct relay *relay = listener->data;
+    struct wsh_between *relay = listener->data;
     struct wsh_uv *uv = relay->uv;
-    struct pair *pair = status == 0 ? calloc(1, sizeof *pair) : NULL;
+    struct wsh_pair *pair = status == 0 ? calloc(1, sizeof *pair) : NULL;
     if (!pair)
         return;
     pair->relay = relay;
-    if (!init_end(pair, &pair->client, &pair->server)) {
+    if (!wsh_end_init(pair, &pair->client, &pair->server)) {
         free(pair);
         return;
     }
@@ -401,27 +338,28 @@ static void on_connection(uv_stream_t *listener, int status)
         pair->next->link = &pair->next;
     relay->pairs = pair;
     pair->id = wsh_record_open(relay->record, wsh_uv_now());
-    bool ready = uv_accept(listener, (uv_stream_t *)&pair->client.tcp) == 0 &&
-                 init_end(pair, &pair->server, &pair->client);
+    bool ready = uv_accept(listener, &pair->client.uv.stream) == 0 &&
+                 wsh_end_init(pair, &pair->server, &pair->client);
+    if (ready && relay->tls)
+        ready = (pair->client.tls = wsh_tls_new(relay->tls, NULL)) != NULL;
     if (ready && uv->tls && uv->tls_wanted)
         ready = (pair->server.tls = wsh_tls_new(uv->tls, NULL)) != NULL;
     if (!ready) {
-        lose(pair, "out of memory or file descriptors");
+        wsh_pair_lose(pair, "out of memory or file descriptors");
         return;
     }
     pair->client.open = true;
-    uv_tcp_nodelay(&pair->client.tcp, 1);
+    uv_tcp_nodelay(&pair->client.uv.tcp, 1);
     pair->address = uv->good_address;
-    connect_to(pair);
+    pair->asking = uv->proxy_request != NULL;
+    wsh_pair_connect(pair);
     if (!pair->over)
         read_on(&pair->client);
 }
 
-/* ---- the listener ---- */
-
 static void on_plain_closed(uv_handle_t *handle)
 {
-    struct relay *relay = handle->data;
+    struct wsh_between *relay = handle->data;
     relay->handles--;
 }
 
@@ -430,7 +368,7 @@ static void on_timer(uv_timer_t *timer)
     (void)timer; /* only ends the poll, so that a signal is noticed */
 }
 
-static int listen_on(struct relay *relay, unsigned *port)
+static int listen_on(struct wsh_between *relay, unsigned *port)
 {
     struct sockaddr_in address;
     int length = sizeof address;
@@ -448,13 +386,14 @@ static int listen_on(struct relay *relay, unsigned *port)
 int wsh_relay(struct wsh_uv *uv, const struct wsh_relay_setup *setup, struct wsh_record *record,
               char *error, size_t size)
 {
-    struct relay *relay = calloc(1, sizeof *relay);
+    struct wsh_between *relay = calloc(1, sizeof *relay);
     unsigned port = setup->port;
     if (!relay) {
         snprintf(error, size, "out of memory");
         return -1;
     }
-    *relay = (struct relay){.loop = wsh_uv_handle(uv), .uv = uv, .record = record, .handles = 2};
+    *relay = (struct wsh_between){
+        .loop = wsh_uv_handle(uv), .uv = uv, .record = record, .tls = setup->tls, .handles = 2};
     uv_tcp_init(relay->loop, &relay->listener);
     uv_timer_init(relay->loop, &relay->timer);
     relay->listener.data = relay->timer.data = relay;

@@ -19,12 +19,12 @@ token=s3cret-token
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/certificate.pem" 2>/dev/null
 
-# port_of LOG   the port that `record` printed
-port_of()
+# url_of LOG   where `record` says that it listens
+url_of()
 {
     local i
     for i in $(seq 100); do
-        sed -nE 's/^listening on ws:..127\.0\.0\.1:([0-9]+).*/\1/p' "$1" | grep . && return
+        sed -nE 's,^listening on (wss?://[a-z0-9.]+:[0-9]+)/.*,\1,p' "$1" | grep . && return
         sleep 0.1
     done
     return 1
@@ -49,7 +49,7 @@ wait_for()
 # record NAME SCHEME ARGUMENTS RECORD   writes $work/NAME/NAME.wst
 record()
 {
-    local name=$1 scheme=$2 folder=$work/$1 port proxy server recorder code=0
+    local name=$1 scheme=$2 folder=$work/$1 port url server recorder code=0
     local -a arguments options
     eval "arguments=($3) options=($4)"
     port=$(free_port)
@@ -61,8 +61,8 @@ record()
     "$wsproof" record --to "$scheme://localhost:$port" "${options[@]}" "$folder/$name.wst" >"$folder/said" 2>&1 &
     recorder=$!
     pids+=("$recorder")
-    proxy=$(port_of "$folder/said") || return 1
-    timeout 30 node "$node/records/client.js" "$name" "ws://127.0.0.1:$proxy" "$token" || code=$?
+    url=$(url_of "$folder/said") || return 1
+    NODE_EXTRA_CA_CERTS=$work/certificate.pem timeout 30 node "$node/records/client.js" "$name" "$url" "$token" || code=$?
     sleep 0.3
     kill -INT "$recorder"
     wait "$recorder" || code=$?

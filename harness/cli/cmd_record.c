@@ -20,7 +20,9 @@ struct record_arguments {
     struct texts sets;
     const char *to, *path;
     uint64_t port, connections;
-    bool frames, split, force;
+    const char *certificate, *key; /* that clients see */
+    struct wsh_tls_context *tls;
+    bool speak_tls, frames, split, force;
     struct settings settings;
     char stem[120], id[140];
     FILE *out;
@@ -124,6 +126,21 @@ static int read_arguments(struct record_arguments *a, int count, char **argument
          .most = 65535,
          .what =
              "where clients connect to, on 127.0.0.1; without it a free port, which is printed"},
+        {.kind = OPTION_FLAG,
+         .name = "listen-tls",
+         .slot = &a->speak_tls,
+         .what = "clients come over TLS (wss://), and see a certificate for localhost made for "
+                 "this once"},
+        {.kind = OPTION_TEXT,
+         .name = "listen-cert",
+         .value = "FILE",
+         .slot = &a->certificate,
+         .what = "likewise, and see this certificate (PEM)"},
+        {.kind = OPTION_TEXT,
+         .name = "listen-key",
+         .value = "FILE",
+         .slot = &a->key,
+         .what = "its key, if it is not in the same file"},
         {.kind = OPTION_TEXT,
          .name = "to",
          .value = "URL",
@@ -173,7 +190,8 @@ static int read_arguments(struct record_arguments *a, int count, char **argument
 static void say_ready(void *context, unsigned port)
 {
     const struct record_arguments *a = context;
-    printf("listening on ws://127.0.0.1:%u/ for %s; Ctrl-C ends the recording\n", port, a->to);
+    printf("listening on %s://%s:%u/ for %s; Ctrl-C ends the recording\n", a->tls ? "wss" : "ws",
+           a->tls ? "localhost" : "127.0.0.1", port, a->to);
     fflush(stdout);
 }
 
@@ -225,6 +243,7 @@ static int relay(struct record_arguments *a, struct wsh_uv *uv)
                                            .context = a,
                                            .stem = a->stem};
     const struct wsh_relay_setup between = {.port = (unsigned)a->port,
+                                            .tls = a->tls,
                                             .connections = a->connections,
                                             .ready = say_ready,
                                             .context = a,
@@ -239,12 +258,26 @@ static int relay(struct record_arguments *a, struct wsh_uv *uv)
     return code;
 }
 
+static int listen_with_tls(struct record_arguments *a)
+{
+    char error[400];
+    const char *key = a->key ? a->key : a->certificate;
+    if (a->key && !a->certificate)
+        return usage_error(&record_command, "--listen-key: expected --listen-cert beside it");
+    if (!a->speak_tls && !a->certificate)
+        return 0;
+    a->tls = wsh_tls_server(a->certificate, key, error, sizeof error);
+    return a->tls ? 0 : usage_error(&record_command, "%s", error);
+}
+
 static int with_loop(struct record_arguments *a, struct wsh_uv *uv)
 {
     struct wsh_tls_context *tls = NULL;
     if (wsh_uv_catch(uv, &a->interrupted) != 0)
         return usage_error(&record_command, "cannot catch signals");
     int code = reach_apply(&a->reach, &a->url, a->url.tls, uv, &tls);
+    if (code == 0)
+        code = listen_with_tls(a);
     if (code == 0 && !(a->out = create(a, a->path)))
         code = usage_error(&record_command, "%s: %s%s", a->path, strerror(errno),
                            errno == EEXIST ? ": --force writes over it" : "");
@@ -255,6 +288,7 @@ static int with_loop(struct record_arguments *a, struct wsh_uv *uv)
         unlink(a->path);
     }
     wsh_tls_context_free(tls);
+    wsh_tls_context_free(a->tls);
     return code;
 }
 

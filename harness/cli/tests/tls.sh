@@ -177,4 +177,63 @@ listen "$wsproof" peer
 exits 3 "no TLS there" run "wss://localhost:$port/" "${one[@]}" "${ca[@]}"
 says 'what came is no TLS: it begins with "HTTP/"' "no TLS there"
 
+# ---- the recorder: clients over TLS, and other ways to the server ----
+server=$port
+# record NAME ARGUMENT…   in the background; $recorder and $port
+record()
+{
+    local name=$1
+    shift
+    : >"$dir/said"
+    "$wsproof" record "$@" "$dir/$name.wst" >"$dir/said" 2>&1 &
+    recorder=$!
+    helpers+=("$recorder")
+    until grep -q listening "$dir/said" || ! kill -0 "$recorder"; do sleep 0.05; done
+    port=$(sed -nE 's|^listening on wss?://[a-z0-9.]+:([0-9]+)/.*|\1|p' "$dir/said")
+}
+
+# recorded NAME TARGET   what a client said is in the script, which passes; $said
+recorded()
+{
+    kill -INT "$recorder"
+    wait "$recorder" || fail "$1: the recorder"
+    grep -q '> text "unmasked text" mask=none' "$dir/$1.wst" || fail "$1: nothing was recorded"
+    exits 0 "$1: its replay" run "$2" "$dir/$1.wst"
+}
+record own --listen-tls --to "ws://127.0.0.1:$server"
+exits 3 "a certificate made for this once" run "wss://localhost:$port/" "${one[@]}"
+says "signed by itself" "a certificate made for this once"
+exits 0 "a client over TLS" run "wss://localhost:$port/" --insecure "${one[@]}"
+recorded own "ws://127.0.0.1:$server/"
+says_in_script=$(grep -c 'left out: a connection' "$dir/own.wst")
+[ "$says_in_script" -gt 0 ] || fail "who does not trust the certificate is not told of"
+record given --listen-cert "$certificates/server.pem" --listen-key "$certificates/server.key" --to "ws://127.0.0.1:$server"
+exits 0 "a client that checks" run "wss://localhost:$port/" "${ca[@]}" "${one[@]}"
+exits 3 "a client in clear" run "ws://localhost:$port/" "${one[@]}"
+recorded given "ws://127.0.0.1:$server/"
+python3 "$here/relay.py" unix "$dir/plain-socket" "$server" &
+helpers+=($!)
+until [ -S "$dir/plain-socket" ]; do sleep 0.05; done
+record local --to ws://localhost --unix "$dir/plain-socket"
+exits 0 "a Unix socket behind the recorder" run "ws://localhost:$port/" "${one[@]}"
+recorded local "ws://127.0.0.1:$server/"
+record nowhere --to ws://localhost --unix "$dir/none"
+exits 3 "no Unix socket behind the recorder" run "ws://localhost:$port/" "${one[@]}"
+kill "$recorder"
+listen python3 "$here/relay.py" proxy
+record proxied --to "wss://localhost:$target" --proxy "http://127.0.0.1:$port" "${ca[@]}" --listen-tls
+exits 0 "a proxy behind the recorder" run "wss://localhost:$port/" --insecure "${one[@]}"
+kill -INT "$recorder"
+grep -q "^CONNECT localhost:$target HTTP/1.1$" "$dir/helper" || fail "recorder: CONNECT is not asked for"
+listen python3 "$here/relay.py" proxy 403
+record denied --to "ws://localhost:$server" --proxy "http://127.0.0.1:$port"
+exits 3 "a proxy that refuses the recorder" run "ws://localhost:$port/" "${one[@]}"
+kill -INT "$recorder"
+wait "$recorder"
+grep -q 'the proxy answered 403' "$dir/denied.wst" || fail "a proxy that refuses the recorder is not told of"
+exits 2 "a key alone" record --to ws://localhost --listen-key "$certificates/server.key" "$dir/x.wst"
+says "--listen-key: expected --listen-cert beside it" "a key alone"
+exits 2 "no certificate" record --to "ws://localhost:$server" --listen-cert "$dir/none.pem" "$dir/x.wst"
+says "none.pem" "no certificate"
+
 done_testing

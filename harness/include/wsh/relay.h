@@ -1,8 +1,8 @@
 /* wsh/relay.h - stand between clients and a server, and have what they say recorded.
  *
- * Clients come in clear, to a port of 127.0.0.1; each gets a connection of its own to the server,
- * over TLS if wsh_uv_speak_tls says so.  What one side ends or resets is ended or reset for the
- * other.
+ * Clients come to a port of 127.0.0.1, in clear or over TLS; each gets a connection of its own to
+ * the server, over TLS if wsh_uv_speak_tls says so.  What one side ends or resets is ended or reset
+ * for the other.
  */
 #ifndef WSH_RELAY_H
 #define WSH_RELAY_H
@@ -11,8 +11,9 @@
 #include <wsh/record.h>
 
 struct wsh_relay_setup {
-    unsigned port;        /* 0: any that is free */
-    uint64_t connections; /* end when so many have ended; 0: never */
+    unsigned port;               /* 0: any that is free */
+    struct wsh_tls_context *tls; /* of wsh_tls_server: clients speak it; NULL: in clear */
+    uint64_t connections;        /* end when so many have ended; 0: never */
     void (*ready)(void *context, unsigned port);
     void *context;
     const bool *stop;
