@@ -2,15 +2,6 @@
 
 #include <string.h>
 
-/* Controls, marks of direction, line separators, tags and what Unicode will never assign. */
-static bool is_hidden(uint32_t point)
-{
-    return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0xAD || point == 0x061C ||
-           (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
-           (point >= 0x2060 && point <= 0x206F) || (point >= 0xFDD0 && point <= 0xFDEF) ||
-           point == 0xFEFF || (point >= 0xE0000 && point <= 0xE0FFF) || (point & 0xFFFE) == 0xFFFE;
-}
-
 static const char *entity(uint32_t point)
 {
     switch (point) {
@@ -110,7 +101,7 @@ static void escape(struct wsq_text *text, const char *s, size_t n, const struct 
         bad = took == 1 && point >= 0x80;
         instead = bad ? NULL : manner->instead(point);
         if (!bad && !instead &&
-            ((manner->keeps_lines && (point == '\n' || point == '\t')) || !is_hidden(point)))
+            ((manner->keeps_lines && (point == '\n' || point == '\t')) || !wsq_hidden(point)))
             continue;
         wsq_text_add(text, plain, (size_t)(s - plain));
         plain = s + took;

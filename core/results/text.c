@@ -162,6 +162,14 @@ void wsq_text_utf8(struct wsq_text *text, const char *s)
     wsq_text_add(text, good, (size_t)(s - good));
 }
 
+bool wsq_hidden(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0xAD || point == 0x061C ||
+           (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+           (point >= 0x2060 && point <= 0x206F) || (point >= 0xFDD0 && point <= 0xFDEF) ||
+           point == 0xFEFF || (point >= 0xE0000 && point <= 0xE0FFF) || (point & 0xFFFE) == 0xFFFE;
+}
+
 void wsq_text_visible(struct wsq_text *text, const char *s, size_t n)
 {
     uint32_t point;
@@ -170,7 +178,7 @@ void wsq_text_visible(struct wsq_text *text, const char *s, size_t n)
         took = wsq_utf8_next(s, n, &point);
         if (is_bad(point, took) || point < 0x20 || point == 0x7F)
             wsq_text_printf(text, "\\x%02x", (unsigned)(uint8_t)*s);
-        else if (point >= 0x80 && point < 0xA0)
+        else if (wsq_hidden(point))
             wsq_text_printf(text, "\\u{%x}", (unsigned)point);
         else
             wsq_text_add(text, s, took);

@@ -78,14 +78,14 @@ START_TEST(bad_bytes_are_replaced)
 }
 END_TEST
 
-START_TEST(visible_text_has_no_controls)
+START_TEST(visible_text_hides_nothing)
 {
     struct wsq_text text = {0};
     char *shown;
 
-    wsq_text_visible(&text, "a\x1b[0m\n\0\xff\xc2\x9b\xc3\xa9", 12);
+    wsq_text_visible(&text, "a\x1b[0m\n\0\xff\xc2\x9b\xc3\xa9\xe2\x80\xae\xe2\x80\xa8", 18);
     shown = wsq_text_take(&text, NULL);
-    ck_assert_str_eq(shown, "a\\x1b[0m\\x0a\\x00\\xff\\u{9b}\xc3\xa9");
+    ck_assert_str_eq(shown, "a\\x1b[0m\\x0a\\x00\\xff\\u{9b}\xc3\xa9\\u{202e}\\u{2028}");
     free(shown);
 }
 END_TEST
@@ -220,7 +220,7 @@ int main(void)
     tcase_add_loop_test(tables, natural_order, 0, sizeof orders / sizeof orders[0]);
     tcase_add_loop_test(tables, bad_bytes_are_replaced, 0, sizeof repairs / sizeof repairs[0]);
     suite_add_tcase(suite, tables);
-    tcase_add_test(model, visible_text_has_no_controls);
+    tcase_add_test(model, visible_text_hides_nothing);
     tcase_add_test(model, text_grows);
     tcase_add_test(model, verdict_names_come_back);
     tcase_add_test(model, totals_of_the_sample);

@@ -36,7 +36,12 @@ bool wsq_utf8_valid(const char *s);
 /* Appends s with each byte that is not valid UTF-8 as U+FFFD. */
 void wsq_text_utf8(struct wsq_text *text, const char *s);
 
-/* Appends s on one line for a terminal: control characters as \x1b, bad bytes as \xff. */
+/* Is it nothing to be seen, or could it change how its line reads?  Controls, marks of direction, line
+ * separators, tags and what Unicode will never assign. */
+bool wsq_hidden(uint32_t point);
+
+/* Appends s on one line for a terminal: control characters as \x1b, bad bytes as \xff, what else is hidden as
+ * \u{202e}. */
 void wsq_text_visible(struct wsq_text *text, const char *s, size_t n);
 
 #endif
