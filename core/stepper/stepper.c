@@ -256,10 +256,10 @@ void wss_written(struct wss_run *run, unsigned connection, size_t len, uint64_t 
     struct segment *segment = &lane->segments[lane->segment_at];
     run->now = now > run->now ? now : run->now;
     lane->written_at = run->now;
-    if (!segment->unasked)
+    if (!segment->unasked) {
         run->moved = run->now;
-    if (!lane->asked_at)
-        lane->asked_at = run->now;
+        lane->asked_at = lane->asked_at ? lane->asked_at : run->now;
+    }
     size_t n = len < segment->len - segment->written ? len : segment->len - segment->written;
     segment->written += n;
     lane->queued -= n < lane->queued ? n : lane->queued;

@@ -221,6 +221,19 @@ START_TEST(patience_starts_anew_with_what_matters)
 }
 END_TEST
 
+/* What comes behind a pong of ours is no answer to it. */
+START_TEST(a_round_trip_begins_with_a_step)
+{
+    struct talk t = {.script = LAW "  alive\n  wait 2s\n",
+                     .acts = ACTS(OPEN, WAIT(30), PONG_LAST, PING("x"), WAIT(900), PING("y"))};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_int_eq(outcome.result.verdict, WSQ_PASS);
+    ck_assert_uint_eq(outcome.facts.round_trip_ms, 31);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 START_TEST(a_transcript_has_a_ceiling)
 {
     enum { HEADS = 200, FIELDS = 20, WIDTH = 210, HEAD = 40 + FIELDS * WIDTH };
@@ -510,6 +523,7 @@ int main(void)
     tcase_add_test(rest, rows_become_cases);
     tcase_add_loop_test(rest, many_captures, 0, 2);
     tcase_add_test(rest, a_transcript_has_a_ceiling);
+    tcase_add_test(rest, a_round_trip_begins_with_a_step);
     tcase_add_test(rest, a_long_payload_is_told_by_its_checksum);
     tcase_add_loop_test(rest, an_echo_is_that_of_all_fragments, 0, 6);
     tcase_add_test(rest, batches);
