@@ -94,6 +94,19 @@ static bool take_texts(struct wsq_run *out, const struct wsq_run *from)
            (out->server || !from->server);
 }
 
+static bool take_watches(struct wsq_run *out, const struct wsq_run *from)
+{
+    out->watches = calloc(from->watch_count + 1, sizeof *out->watches);
+    while (out->watches && out->watch_count < from->watch_count) {
+        char *id = wsq_dup(from->watches[out->watch_count]);
+
+        if (!id)
+            return false;
+        out->watches[out->watch_count++] = id;
+    }
+    return out->watches != NULL;
+}
+
 static bool take_limits(struct wsq_run *out, const struct wsq_run *from)
 {
     out->limits = calloc(from->limit_count + 1, sizeof *out->limits);
@@ -178,7 +191,7 @@ static int unite(struct wsq_run *runs, size_t count, struct wsq_run *out, char *
     out->seed = first->seed;
     out->jobs = first->jobs;
     out->planned = first->whole;
-    if (!take_texts(out, first) || !take_limits(out, first)) {
+    if (!take_texts(out, first) || !take_watches(out, first) || !take_limits(out, first)) {
         snprintf(error, size, "out of memory");
         return -1;
     }

@@ -94,6 +94,7 @@ static const struct wsq_field run_fields[] = {
     FIELD(wsq_run, shard, WSQ_UINT),
     FIELD(wsq_run, shards, WSQ_UINT),
     FIELD(wsq_run, whole, WSQ_SIZE),
+    MANY(wsq_run, watches, WSQ_TEXTS, watch_count, NULL),
     MANY(wsq_run, limits, WSQ_LIST, limit_count, &wsq_limit_shape),
 };
 const struct wsq_shape wsq_run_shape = SHAPE(run_fields, wsq_run);

@@ -32,8 +32,16 @@ static bool is_of(const struct wss_plan *plan, const struct wsq_run *run)
     return true;
 }
 
-/* A run that was cut short has not judged its watches: the journal holds all that they need.  False
- * when memory ends. */
+static bool was_chosen(const struct wsq_run *run, const char *id)
+{
+    for (size_t i = 0; i < run->watch_count; i++)
+        if (strcmp(run->watches[i], id) == 0)
+            return true;
+    return false;
+}
+
+/* A run that was cut short, or in parts, has not judged its watches: the journal holds all that
+ * they need.  False when memory ends. */
 static bool judge_watches(const struct wss_plan *plan, struct wsq_run *run)
 {
     struct wss_plan watches = {.arena = plan->arena};
@@ -41,7 +49,7 @@ static bool judge_watches(const struct wss_plan *plan, struct wsq_run *run)
     if (!watches.cases)
         return false;
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->cases[i].watch_count > 0)
+        if (plan->cases[i].watch_count > 0 && was_chosen(run, plan->cases[i].id))
             watches.cases[watches.count++] = plan->cases[i];
     watches.room = watches.count;
     bool good = wss_judge_watches(&watches, run);

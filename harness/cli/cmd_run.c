@@ -152,6 +152,23 @@ static int check_names(const struct run_arguments *a, const struct suite *suite)
     return 0;
 }
 
+/* Those that are chosen, before a shard leaves them to whoever merges. */
+static bool note_watches(struct session *s)
+{
+    const struct wss_plan *plan = &s->suite.plan;
+    struct wsq_run *run = &s->run;
+    run->watches = calloc(plan->count + 1, sizeof *run->watches);
+    for (size_t i = 0; run->watches && i < plan->count; i++) {
+        if (!s->selected[i] || plan->cases[i].watch_count == 0)
+            continue;
+        char *id = wsq_dup(plan->cases[i].id);
+        if (!id)
+            return false;
+        run->watches[run->watch_count++] = id;
+    }
+    return run->watches != NULL;
+}
+
 static int load(struct session *s)
 {
     struct run_arguments *a = s->a;
@@ -165,8 +182,11 @@ static int load(struct session *s)
     s->selected = calloc(s->suite.plan.count + 1, sizeof *s->selected);
     if (!s->selected)
         return usage_error(a->command, "out of memory");
-    if (choose(a->command, &a->choice, &s->suite.plan, s->selected) != 0 ||
-        choose_shard(a->command, &a->choice, &s->suite.plan, s->selected, &s->shard) != 0)
+    if (choose(a->command, &a->choice, &s->suite.plan, s->selected) != 0)
+        return EXIT_USAGE;
+    if (!note_watches(s))
+        return usage_error(a->command, "out of memory");
+    if (choose_shard(a->command, &a->choice, &s->suite.plan, s->selected, &s->shard) != 0)
         return EXIT_USAGE;
     size_t count = 0;
     for (size_t i = 0; i < s->suite.plan.count; i++)

@@ -58,7 +58,7 @@ static const char full[] =
     "{\"type\":\"run\",\"schema\":1,\"target\":\"t\",\"version\":\"v\",\"started\":\"s\","
     "\"seed\":\"18446744073709551615\",\"jobs\":4294967295,\"profile\":\"p\\nq\",\"server\":"
     "\"srv\","
-    "\"planned\":7,\"shard\":2,\"shards\":3,\"whole\":9,"
+    "\"planned\":7,\"shard\":2,\"shards\":3,\"whole\":9,\"watches\":[\"w1\",\"w2\"],"
     "\"limits\":[{\"name\":\"message\",\"what\":\"wt\",\"unit\":\"bytes\",\"held\":10,"
     "\"refused\":11,\"how\":\"close 1009\"}]}\n"
     "{\"type\":\"case\",\"id\":\"a/b\",\"title\":\"T\",\"suite\":\"a\",\"verdict\":\"flaky\","

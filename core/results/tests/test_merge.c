@@ -18,6 +18,8 @@ static struct wsq_run make(unsigned shard, enum wsq_verdict probe)
 
     run.version = wsq_dup("1.0");
     run.ms = 10 * shard;
+    run.watches = calloc(1, sizeof *run.watches);
+    run.watches[run.watch_count++] = wsq_dup("watch/a");
     ck_assert(wsq_run_add(&run, &c));
     for (unsigned n = 0; n < CASES; n++) {
         c = (struct wsq_case){.id = id_of(n)};
@@ -73,6 +75,8 @@ START_TEST(the_shards_are_the_plan)
     ck_assert_msg(wsq_merge(runs, 3, &all, error, sizeof error) == 0, "%s", error);
     ck_assert_uint_eq(all.case_count, CASES + 1);
     ck_assert_uint_eq(all.planned, CASES);
+    ck_assert_uint_eq(all.watch_count, 1);
+    ck_assert_str_eq(all.watches[0], "watch/a");
     ck_assert_uint_eq(all.shards, 0);
     ck_assert_uint_eq(all.ms, 30);
     ck_assert(all.complete);

@@ -67,6 +67,13 @@ whole=$(grep -c '"type":"case"' "$dir/whole")
 says "judged" 'a merge'
 grep -q '"id": "watch/minimal-length"' "$dir/merged.json" || fail 'a merge judges the watches'
 [ "$whole" -gt 20 ] || fail 'the plan is no plan'
+# What was not chosen is not judged by the merge either.
+for i in 1 2; do
+    exits 0 "part $i" run --spawn "$wsproof peer --port {port}" --only '5.1/*' --only watch/minimal-length \
+        --shard "$i/2" --journal "$dir/part$i"
+done
+exits 0 'a merge of parts' report merge "$dir/part1" "$dir/part2" --report json="$dir/parts.json"
+[ "$(grep -c '"watch": *true' "$dir/parts.json")" = 1 ] || fail 'a merge judges the watches that were chosen'
 exits 2 'a shard is missing' report merge "$dir/shard1" "$dir/shard3"
 says 'shard 2 of 3 is missing' 'a shard is missing'
 exits 2 'a shard twice' report merge "$dir/shard1" "$dir/shard1" "$dir/shard2"

@@ -126,6 +126,8 @@ struct wsq_run {
     unsigned shard;     /* which part of the plan this run is, from 1; 0: the whole */
     unsigned shards;    /* of how many */
     size_t whole;       /* cases of all shards together, without the watches, which no shard judges */
+    char **watches;     /* the ids of those that are to be judged, by the run or when its parts are merged */
+    size_t watch_count;
     struct wsq_case *cases;
     size_t case_count;
     char **complaints;  /* unexpected things that belong to no case: stale expectations … */
