@@ -217,6 +217,8 @@ void wss_leave(struct slab *slab);                      /* … and one less; may
 size_t wss_store_open(const struct store *store);       /* bytes that no entry has yet … */
 const uint8_t *wss_store_at(const struct store *store); /* … and where they are */
 void wss_store_undo(struct store *store);               /* forgets them */
+/* So many bytes more, to be written by the caller at once. */
+uint8_t *wss_store_more(struct wss_run *run, struct store *store, size_t len);
 bool wss_store_add(struct wss_run *run, struct store *store, const uint8_t *data, size_t len);
 struct kept wss_store_close(struct wss_run *run, struct store *store);
 /* An entry of just these bytes. */

@@ -124,21 +124,39 @@ bool wss_payload_length(struct wsn_arena *arena, const struct wsn_payload *paylo
     return measure_all(arena, payload, length) != NULL;
 }
 
+static void write_terms(const struct wsn_payload *payload, const struct measure *list,
+                        uint64_t draw, uint8_t *out)
+{
+    for (size_t i = 0; i < payload->count; i++) {
+        const struct measure *m = &list[i];
+        if (m->text && m->times)
+            memcpy(out, m->text, m->n);
+        else if (m->times)
+            generate(payload->terms[i].kind, draw, out, m->n);
+        for (size_t k = 1; k < m->times && m->n; k++)
+            memcpy(out + k * m->n, out, m->n);
+        out += m->n * m->times;
+    }
+}
+
+bool wss_payload_write(struct wsn_arena *arena, const struct wsn_payload *payload, uint64_t draw,
+                       uint8_t *out, size_t length)
+{
+    size_t whole;
+    const struct measure *list = measure_all(arena, payload, &whole);
+    bool good = list && whole == length;
+    if (good)
+        write_terms(payload, list, draw, out);
+    return good;
+}
+
 uint8_t *wss_payload_bytes(struct wsn_arena *arena, const struct wsn_payload *payload,
                            uint64_t draw, size_t *length)
 {
     const struct measure *list = measure_all(arena, payload, length);
-    uint8_t *out = list ? wsn_alloc(arena, *length + 1) : NULL, *at = out;
-    for (size_t i = 0; i < payload->count && out; i++) {
-        const struct measure *m = &list[i];
-        if (m->text && m->times)
-            memcpy(at, m->text, m->n);
-        else if (m->times)
-            generate(payload->terms[i].kind, draw, at, m->n);
-        for (size_t k = 1; k < m->times && m->n; k++)
-            memcpy(at + k * m->n, at, m->n);
-        at += m->n * m->times;
-    }
+    uint8_t *out = list ? wsn_alloc(arena, *length + 1) : NULL;
+    if (out)
+        write_terms(payload, list, draw, out);
     return out;
 }
 

@@ -184,6 +184,9 @@ uint8_t *wss_payload_bytes(struct wsn_arena *arena, const struct wsn_payload *pa
                            uint64_t draw, size_t *length);
 /* How many they are, without making them. */
 bool wss_payload_length(struct wsn_arena *arena, const struct wsn_payload *payload, size_t *length);
+/* Writes them to `out`, which has room for that many. */
+bool wss_payload_write(struct wsn_arena *arena, const struct wsn_payload *payload, uint64_t draw,
+                       uint8_t *out, size_t length);
 /* Is the payload free of variables, regexes and JSON patterns? */
 bool wss_payload_constant(const struct wsn_payload *payload);
 /* Is it `~/…/` or `json {…}`? */

@@ -40,9 +40,8 @@ struct told {
     const struct lane *lane;
     const struct wss_step *met;
     uint8_t opcode;
-    uint8_t *data; /* owned; NULL: none yet */
-    size_t len, room;
-    struct wsn_buffer line;
+    struct kept content;
+    struct wsn_buffer line; /* empty: none yet */
 };
 
 enum step_state { STEP_OPEN, STEP_MET, STEP_UNMET };

@@ -74,13 +74,32 @@ static struct kept keep_payload(struct wss_run *run, struct lane *lane, const st
                                           : wss_kept_copy(run, data, len);
 }
 
+/* The payload in one frame or in fragments. */
+static void send_parts(struct wss_run *run, const struct wss_step *step, const struct kept *payload,
+                       uint8_t rsv)
+{
+    const struct wss_modifiers *m = &step->modifiers;
+    size_t len = payload->n, at = 0;
+    size_t size = m->fragment && m->fragment < len ? (size_t)m->fragment : len;
+    bool more = !run->starved;
+    while (more) {
+        size_t n = len - at < size ? len - at : size;
+        struct kept part = {.slab = payload->slab, .p = payload->p + at, .n = n};
+        struct wsc_frame frame = {.fin = at + n == len ? m->fin : false,
+                                  .rsv = at ? 0 : rsv,
+                                  .opcode = at ? WSC_CONT : step->opcode};
+        queue_frame(run, &run->lanes[step->lane], &frame, &part, m);
+        at += n;
+        more = at < len;
+    }
+}
+
 static void send_frames(struct wss_run *run, const struct wss_step *step, struct again *again,
                         const uint8_t *payload, size_t len)
 {
     struct lane *lane = &run->lanes[step->lane];
-    const struct wss_modifiers *m = &step->modifiers;
-    uint8_t rsv = m->rsv;
-    if (m->deflated.on) {
+    uint8_t rsv = step->modifiers.rsv;
+    if (step->modifiers.deflated.on) {
         payload = wss_deflate_part(run, lane, step, again, payload, len, &len);
         rsv |= step->opcode != WSC_CONT ? WSC_RSV1 : 0;
     }
@@ -88,22 +107,29 @@ static void send_frames(struct wss_run *run, const struct wss_step *step, struct
         wss_run_error(run, "out of memory for a payload");
         return;
     }
-    size_t size = m->fragment && m->fragment < len ? (size_t)m->fragment : len;
-    size_t at = 0;
     struct kept kept = keep_payload(run, lane, again, payload, len);
-    bool more = !run->starved;
-    while (more) {
-        size_t n = len - at < size ? len - at : size;
-        struct kept part = {.slab = kept.slab, .p = kept.p + at, .n = n};
-        struct wsc_frame frame = {.fin = at + n == len ? m->fin : false,
-                                  .rsv = at ? 0 : rsv,
-                                  .opcode = at ? WSC_CONT : step->opcode};
-        queue_frame(run, lane, &frame, &part, m);
-        at += n;
-        more = at < len;
-    }
+    send_parts(run, step, &kept, rsv);
     wss_leave(kept.slab);
     lane->deflating = lane->repacked = false;
+}
+
+/* Makes the payload where it is kept.  False: it has to be made elsewhere. */
+static bool send_where_kept(struct wss_run *run, const struct wss_step *step,
+                            const struct wsn_payload *payload)
+{
+    struct lane *lane = &run->lanes[step->lane];
+    size_t len;
+    if (step->modifiers.deflated.on || lane->write_dead || !wsc_scan_idle(&lane->own_scan) ||
+        !wss_payload_length(&run->scratch, payload, &len))
+        return false;
+    wss_store_undo(&lane->own_bytes);
+    uint8_t *out = wss_store_more(run, &lane->own_bytes, len);
+    if (!out || !wss_payload_write(&run->scratch, payload, run->draw, out, len))
+        return false;
+    struct kept kept = wss_store_close(run, &lane->own_bytes);
+    send_parts(run, step, &kept, step->modifiers.rsv);
+    wss_leave(kept.slab);
+    return true;
 }
 
 static uint8_t *close_payload(struct wss_run *run, const struct wss_step *step,
@@ -127,6 +153,8 @@ static void send_payload(struct wss_run *run, const struct wss_step *step,
 {
     size_t len;
     bool close = step->kind == WSN_SEND_FRAME && step->opcode == WSC_CLOSE && step->any_payload;
+    if (step->kind == WSN_SEND_FRAME && !close && send_where_kept(run, step, &bound->payload))
+        return;
     const uint8_t *payload =
         close ? close_payload(run, step, bound, &len)
               : wss_payload_bytes(&run->scratch, &bound->payload, run->draw, &len);

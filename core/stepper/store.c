@@ -82,14 +82,20 @@ static bool make_room(struct wss_run *run, struct store *store, size_t len)
     return alone ? grow_slab(run, store, room) : move_open(run, store, room);
 }
 
-bool wss_store_add(struct wss_run *run, struct store *store, const uint8_t *data, size_t len)
+uint8_t *wss_store_more(struct wss_run *run, struct store *store, size_t len)
 {
     if (!make_room(run, store, len))
-        return false;
-    if (len)
-        memcpy(store->slab->bytes + store->slab->used, data, len);
+        return NULL;
     store->slab->used += len;
-    return true;
+    return store->slab->bytes + store->slab->used - len;
+}
+
+bool wss_store_add(struct wss_run *run, struct store *store, const uint8_t *data, size_t len)
+{
+    uint8_t *out = wss_store_more(run, store, len);
+    if (out && len)
+        memcpy(out, data, len);
+    return out != NULL;
 }
 
 struct kept wss_store_close(struct wss_run *run, struct store *store)

@@ -265,9 +265,10 @@ static const struct wsn_buffer *told_before(const struct wss_run *run, const str
                                             const struct event *event, const struct wss_step *met)
 {
     const struct told *told = &run->told;
-    bool same = met && told->data && event->kind == EVENT_MESSAGE && told->lane == lane &&
+    bool same = met && told->line.n && event->kind == EVENT_MESSAGE && told->lane == lane &&
                 tells_alike(told->met, met) && told->opcode == event->opcode &&
-                told->len == event->len && memcmp(told->data, event->data, event->len) == 0;
+                told->content.n == event->len &&
+                (!event->len || memcmp(told->content.p, event->data, event->len) == 0);
     return same ? &told->line : NULL;
 }
 
@@ -275,21 +276,14 @@ static void remember(struct wss_run *run, const struct lane *lane, const struct 
                      const struct wss_step *met, const struct wsn_buffer *line)
 {
     struct told *told = &run->told;
+    const struct kept content = {.slab = event->slab, .p = event->data, .n = event->len};
     if (!met || event->kind != EVENT_MESSAGE || event->len > TOLD_MAX)
         return;
-    if (told->room < event->len + 1) {
-        free(told->data);
-        told->data = wss_got(run, malloc(event->len + 1));
-        told->room = told->data ? event->len + 1 : 0;
-    }
-    if (!told->data)
-        return;
-    if (event->len)
-        memcpy(told->data, event->data, event->len);
+    wss_leave(told->content.slab);
+    told->content = wss_share(&content);
     told->lane = lane;
     told->met = met;
     told->opcode = event->opcode;
-    told->len = event->len;
     told->line.n = 0;
     wsn_put(&told->line, line->p, line->n);
     run->starved = run->starved || told->line.full;
@@ -470,7 +464,7 @@ void wss_transcript_free(struct wss_run *run)
     wsn_buffer_drop(&run->transcript);
     wsn_buffer_drop(&run->news);
     wsn_buffer_drop(&run->told.line);
-    free(run->told.data);
+    wss_leave(run->told.content.slab);
 }
 
 char *wss_transcript_take(struct wss_run *run)
