@@ -101,7 +101,12 @@ static void capture_header(struct thread *thread, const struct wss_step *step, c
 {
     struct wss_run *run = thread->run;
     const struct lane *lane = &run->lanes[step->lane];
-    const char *field = wss_plain(&run->arena, &step->ast->value, NULL);
+    struct run_scope scope;
+    struct wss_env env = wss_run_env(&scope, run, lane, wss_thread_round(thread));
+    const struct wsn_step *bound = wss_bind_steps(&run->arena, &env, step->ast, 1);
+    if (!bound)
+        return;
+    const char *field = wss_plain(&run->arena, &bound->value, NULL);
     const struct wsc_header *header =
         lane->last_head ? wsc_head_field(lane->last_head, field, 0) : NULL;
     size_t n = header ? header->value.n : 0;
@@ -110,7 +115,7 @@ static void capture_header(struct thread *thread, const struct wss_step *step, c
         keep_capture(run, name, copy, n);
     if (n && wss_keeps_secret(step->ast))
         keep_secrets(run, header->value.p, n);
-    wss_thread_tell(thread, step->ast);
+    wss_thread_tell(thread, bound);
 }
 
 /* What is not there is a fault: nothing that follows could make sense.  The transcript, which holds

@@ -284,6 +284,7 @@ static void compile_values(struct wss_compiler *c, struct wss_step *step)
     if (ast->within.present)
         step->within_ms = wss_duration_of(c, &ast->within);
     if (step->kind == WSN_LET) {
+        check_text(c, &ast->value);
         check_path(c, step);
         if (!wss_program_capture(c->program, c->arena, wss_plain(c->arena, &ast->name, NULL)))
             wss_complain(c, ast->pos, "a case takes at most %d values of other names",

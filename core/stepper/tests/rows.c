@@ -78,6 +78,9 @@ const struct row rows[] = {
      ACTS(OPEN, TEXT(" 1")), WSQ_FAIL, NULL, false},
     {"sizes in hexadecimal", LAW "  > text \"a\" * 0x3\n  < text \"aaa\"\n",
      ACTS(OPEN, TEXT("aaa")), WSQ_PASS, NULL, false},
+    {"a field whose name was taken",
+     LAW "  < text json {\"of\": ...}\n  let of = json $.of\n  let up = header $of\n  < text $up\n",
+     ACTS(OPEN, TEXT("{\"of\": \"Upgrade\"}"), TEXT("websocket")), WSQ_PASS, NULL, false},
     /* a step's own limit */
     {"a limit counts from the step above",
      LAW "  < text \"a\" within 5s\n  < text \"b\" within 1s\n  < text \"c\" within 1s\n",
