@@ -49,6 +49,9 @@ static size_t common(const char *p, size_t n, const char *q, size_t m)
 static size_t secret_at(const struct wsh_secrets *secrets, const char *p, size_t n, bool cut)
 {
     size_t best = 0;
+    unsigned two = n > 1 ? (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1] : 0;
+    if (n > 1 && !(secrets->begins[two / 8] >> two % 8 & 1) && !is_cut(p + 1, n - 1))
+        return 0; /* as most do */
     for (size_t i = 0; i < secrets->count; i++) {
         const struct wsh_secret *secret = &secrets->list[i];
         size_t same = *p == *secret->p ? common(p, n, secret->p, secret->n) : 0;
@@ -149,9 +152,19 @@ static bool redact_string(const struct wsh_secrets *secrets, char **text, size_t
     if (!*text)
         return true;
     char *clean = redact(secrets, *text, hits);
+    if (!clean) { /* rather nothing than a secret */
+        memset(*text, '*', strlen(*text));
+        return false;
+    }
     free(*text);
     *text = clean;
-    return clean != NULL;
+    return true;
+}
+
+bool wsh_redact_text(const struct wsh_secrets *secrets, char **text)
+{
+    size_t hits = 0;
+    return redact_string(secrets, text, &hits);
 }
 
 static bool redact_fault(const struct wsh_secrets *secrets, struct wsq_fault *fault, size_t *hits)

@@ -43,6 +43,7 @@ void wsh_run_publish(struct wsh_schedule *s, struct wsq_case *c)
         good = c->replay != NULL;
     }
     good = wsh_redact_case(secrets_of(s), c) && good;
+    good = (s->captured.count == 0 || wsh_redact_case(&s->captured, c)) && good;
     if (!good && is_named(c))
         wsh_case_starve(c);
     if (!is_named(c) || !wsq_run_add(s->run, c)) {
@@ -408,6 +409,32 @@ static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *prob
     return run_cases(s, again && again->count == plan->count ? again : plan);
 }
 
+/* What a case captured may stand in what was told before it did. */
+static enum wsh_end redact_captured(struct wsh_schedule *s, enum wsh_end end)
+{
+    struct wsq_run *run = s->run;
+    bool good = true;
+    if (s->captured.count == 0)
+        return end;
+    for (size_t i = 0; i < run->case_count; i++)
+        if (!wsh_redact_case(&s->captured, &run->cases[i]))
+            wsh_case_starve(&run->cases[i]);
+    for (size_t i = 0; i < run->complaint_count; i++)
+        good = wsh_redact_text(&s->captured, &run->complaints[i]) && good;
+    for (size_t i = 0; i < run->limit_count; i++)
+        good = wsh_redact_text(&s->captured, &run->limits[i].how) && good;
+    good = wsh_redact_text(&s->captured, &run->incomplete) && good;
+    good = wsh_redact_text(&s->captured, &run->profile) && good;
+    good = wsh_redact_text(&s->captured, &run->server) && good;
+    if (!good) {
+        wsh_run_starve(run);
+        end = end == WSH_COMPLETE ? WSH_INCOMPLETE : end;
+    }
+    if (s->audience->retold)
+        s->audience->retold(s->audience->context, run);
+    return end;
+}
+
 enum wsh_end wsh_run(const struct wss_plan *plan, const struct wsh_options *options,
                      struct wsh_loop *loop, struct wsh_target *target,
                      const struct wsh_audience *audience, struct wsq_run *run)
@@ -431,6 +458,7 @@ enum wsh_end wsh_run(const struct wss_plan *plan, const struct wsh_options *opti
         end = probe_and_run(&s, &probe, &own, plan);
     else
         run->incomplete = wsq_dup("out of memory");
+    end = redact_captured(&s, end);
     wsh_schedule_drop(&s);
     wsh_probe_drop(&probe);
     run->ms = loop->now(loop) - s.began_ms;

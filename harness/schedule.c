@@ -11,8 +11,11 @@ enum { HOLD_MS = 100 };
 void wsh_schedule_add(struct wsh_schedule *s, const struct wss_case *test)
 {
     enum wsh_stage stage = test->moves_target ? WSH_LAST : WSH_WAITING;
-    s->list[s->count++] = (struct wsh_ledger){.schedule = s, .test = test, .stage = stage};
+    bool first = test->captures_secrets && stage == WSH_WAITING;
+    s->list[s->count++] =
+        (struct wsh_ledger){.schedule = s, .test = test, .stage = stage, .capturing = first};
     s->in[stage]++;
+    s->capturing += first;
 }
 
 static void set_stage(struct wsh_ledger *ledger, enum wsh_stage stage)
@@ -29,6 +32,7 @@ void wsh_schedule_drop(struct wsh_schedule *s)
 {
     for (size_t i = 0; i < s->count; i++)
         wsh_evidence_drop(&s->list[i].evidence);
+    wsh_secrets_drop(&s->captured);
     free(s->list);
     free(s->words);
     s->words = NULL;
@@ -42,8 +46,23 @@ static void on_news(struct wsh_task *task, const char *text)
 {
     struct wsh_ledger *ledger = task->owner;
     const struct wsh_audience *audience = ledger->schedule->audience;
-    if (!ledger->control && audience->news)
-        audience->news(audience->context, ledger->test->id, text);
+    if (ledger->control || !audience->news)
+        return;
+    char *clean = wsh_redact(&ledger->schedule->captured, text);
+    if (clean)
+        audience->news(audience->context, ledger->test->id, clean);
+    free(clean);
+}
+
+/* An attempt has ended, with whatever it captured. */
+static void learn_secrets(struct wsh_ledger *ledger, const struct wss_outcome *outcome)
+{
+    struct wsh_schedule *s = ledger->schedule;
+    s->capturing -= ledger->capturing;
+    ledger->capturing = false;
+    for (size_t i = 0; i < outcome->secret_count; i++)
+        if (!wsh_secrets_add(&s->captured, outcome->secrets[i].value, outcome->secrets[i].length))
+            s->starved = true;
 }
 
 /* What a case captures and keeps secret is known, and taken out, when it has ended: its news come
@@ -51,6 +70,7 @@ static void on_news(struct wsh_task *task, const char *text)
 static void on_done(struct wsh_task *task, struct wss_outcome *outcome)
 {
     struct wsh_ledger *ledger = task->owner;
+    learn_secrets(ledger, outcome);
     wsh_redact_outcome(outcome);
     ledger->outcome = *outcome;
     ledger->has_outcome = true;
@@ -106,6 +126,7 @@ static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool c
         ledger->outcome = (struct wss_outcome){.starved = true};
         wss_name_result(&ledger->outcome.result, test);
         wsh_case_starve(&ledger->outcome.result);
+        learn_secrets(ledger, &ledger->outcome);
         ledger->has_outcome = true;
         s->ended++;
     }
@@ -237,6 +258,15 @@ static bool anything_under_way(struct wsh_schedule *s)
     return s->running > 0 || s->in[WSH_HELD] > 0;
 }
 
+/* Who captures a secret goes before all that could tell it. */
+static struct wsh_ledger *next_waiting(struct wsh_schedule *s)
+{
+    for (size_t i = 0; i < s->count && s->capturing > 0; i++)
+        if (s->list[i].stage == WSH_WAITING && s->list[i].test->captures_secrets)
+            return &s->list[i];
+    return s->capturing > 0 ? NULL : find(s, WSH_WAITING);
+}
+
 static void start_more(struct wsh_schedule *s)
 {
     struct wsh_ledger *ledger = find(s, WSH_ALONE);
@@ -245,7 +275,7 @@ static void start_more(struct wsh_schedule *s)
             attempt(ledger, ledger->calm);
         return;
     }
-    while (s->running < s->jobs && (ledger = find(s, WSH_WAITING)))
+    while (s->running < s->jobs && (ledger = next_waiting(s)))
         attempt(ledger, false);
     if (find(s, WSH_WAITING) || (!s->calm && anything_under_way(s)))
         return;

@@ -32,6 +32,7 @@ struct wsh_ledger {
     bool calm;      /* the present attempt is a calm one */
     bool alone;     /* the target died while it ran: from now on nothing else runs meanwhile */
     bool control;   /* the task at hand is the control */
+    bool capturing; /* no attempt has ended yet of a case that captures secrets */
     bool killer;    /* the target died of it alone */
     size_t death;   /* of the target: the one that made it run alone; 0: none */
     size_t died;    /* the one that it is guilty of alone */
@@ -57,11 +58,13 @@ struct wsh_schedule {
     size_t count, known, running;
     size_t in[WSH_KNOWN + 1]; /* ledgers by stage */
     size_t ended;             /* ledgers with an outcome to deal with */
+    size_t capturing;         /* ledgers that are: the others wait for them */
     size_t first_waiting;     /* none waits before it */
     size_t deaths;            /* of the target, by nobody's order */
     char *words;              /* its last ones, then */
     unsigned jobs, epoch;
-    struct wss_budget budget; /* of all cases under way */
+    struct wsh_secrets captured; /* by any case: what one keeps secret no other tells */
+    struct wss_budget budget;    /* of all cases under way */
     bool calm;
     struct wsh_ledger *mover; /* the case that moves the target, while it runs */
     bool launched;            /* the last launch made a process, whether it answers or not */

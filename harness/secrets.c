@@ -39,6 +39,8 @@ static bool add_form(struct wsh_secrets *secrets, const char *p, size_t n, size_
     memcpy(copy, p, n);
     copy[n] = '\0';
     size_t least = wide * TELLING - (wide > 1);
+    unsigned two = (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+    secrets->begins[two / 8] |= (uint8_t)(1 << two % 8);
     list[secrets->count++] = (struct wsh_secret){copy, n, least < n ? least : n};
     return true;
 }

@@ -87,6 +87,23 @@ static void on_result(void *context, const struct wsq_case *c)
     terminal_result(&s->terminal, c);
 }
 
+/* A journal of one's own: what stands in it already may tell what is known to be secret now. */
+static void on_retold(void *context, const struct wsq_run *run)
+{
+    struct session *s = context;
+    if (!s->journal || s->journal_failed)
+        return;
+    s->journal = freopen(s->a->journal, "wb", s->journal);
+    if (!s->journal) {
+        fprintf(stderr, "wsproof: %s: %s\n", s->a->journal, strerror(errno));
+        s->journal_failed = true;
+        return;
+    }
+    journal_line(s, wsq_journal_begin(run));
+    for (size_t i = 0; i < run->case_count; i++)
+        journal_line(s, wsq_journal_case(&run->cases[i]));
+}
+
 static void on_news(void *context, const char *id, const char *text)
 {
     struct session *s = context;
@@ -349,6 +366,7 @@ static enum wsh_end run_it(struct session *s, struct wsh_uv *uv, struct wsh_spaw
                                           .result = on_result,
                                           .news = a->verbose ? on_news : NULL,
                                           .progress = on_progress,
+                                          .retold = on_retold,
                                           .looking = on_looking};
     const struct wsh_options options = {
         .profile = {.host = a->url.host,

@@ -56,6 +56,25 @@ SCRIPTS = [
     case("long-header", before="", source="header X-Token", after='  < text "no"\n'),
     case("deflated", extension="\n    Sec-WebSocket-Extensions: permessage-deflate"),
     case("url").replace('  > text "again: $token"\n  < echo\n', '  bob> GET /whole?t=$token\n  bob< 101\n'),
+    """case secret/bystander
+  title  Another client is given the same token, and its script knows of no secret
+
+  > GET /whole
+  < 101
+  < text ~/t.ken/
+  > close 1000
+  < close
+""",
+    """case secret/bystander-slow
+  title  … and so is one that ends when the others have
+
+  > GET /whole
+  < 101
+  < text ~/t.ken/
+  wait 700ms
+  > close 1000
+  < close
+""",
     case("sent").replace('"again: $token"', '"again: $token" fragment=3'),
 ]
 

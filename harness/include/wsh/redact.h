@@ -20,6 +20,7 @@ struct wsh_secret {
 struct wsh_secrets {
     struct wsh_secret *list;
     size_t count;
+    uint8_t begins[65536 / 8]; /* a bit for each two bytes that one begins with */
 };
 
 /* Adds all forms; strings shorter than 4 bytes are left out: they would hit innocent text.  False
@@ -30,8 +31,11 @@ void wsh_secrets_drop(struct wsh_secrets *secrets);
 /* The text with `[redacted]` for each secret, to be freed; NULL for NULL or when memory ends. */
 char *wsh_redact(const struct wsh_secrets *secrets, const char *text);
 
+/* Takes them out of the text, which may be NULL.  False when memory ends: then it is all stars. */
+bool wsh_redact_text(const struct wsh_secrets *secrets, char **text);
+
 /* All texts and bytes of a case; bytes keep their number, so that offsets still hold.  False when
- * memory ended: then the texts in doubt are gone. */
+ * memory ended: then the texts in doubt are all stars. */
 bool wsh_redact_case(const struct wsh_secrets *secrets, struct wsq_case *c);
 
 /* What the case itself captured and keeps secret, taken out of its result: in messages whole, in

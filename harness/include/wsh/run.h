@@ -22,6 +22,9 @@ struct wsh_audience {
     void (*result)(void *context, const struct wsq_case *c);
     void (*news)(void *context, const char *id, const char *text);
     void (*progress)(void *context, const struct wsh_progress *progress);
+    /* A case captured a secret, which was told of others before: it is taken out of all that `run`
+     * has, and what was kept of it elsewhere is to be written anew. */
+    void (*retold)(void *context, const struct wsq_run *run);
     void (*looking)(void *context, const char *what); /* for this limit: "largest message" */
 };
 
