@@ -104,12 +104,15 @@ static void learn_greeting(struct wsh_probe *probe, struct wss_outcome *outcome)
 static void learn_reach(struct wsh_probe *probe, const struct wss_outcome *outcome)
 {
     const struct wsq_case *c = &outcome->result;
+    bool no_path = strcmp(probe->profile->path, "/") == 0;
     probe->reachable = probe->reachable || outcome->facts.heard;
     if (probe->reachable)
         return;
     if (!outcome->no_connection && c->fault_count > 0 && c->faults[0].saw)
         snprintf(probe->unreachable, sizeof probe->unreachable,
-                 "it answers no opening handshake: %s", c->faults[0].saw);
+                 "it answers no opening handshake: %s%s", c->faults[0].saw,
+                 no_path ? "; it was asked for /: is there another path, for the URL to name?"
+                         : "");
     else
         snprintf(probe->unreachable, sizeof probe->unreachable, "%s",
                  c->reason ? c->reason : "connection refused");

@@ -37,13 +37,22 @@ const struct wsq_requirement *wss_requirement(struct wss_compiler *compiler,
     return row;
 }
 
+static void complain_of_value(struct wss_compiler *c, const struct wsn_text *text,
+                              const struct wsn_part *part)
+{
+    int n = (int)part->n;
+    wss_complain(c, text->pos,
+                 "`$%.*s` has no value here: --set %.*s=… gives it one for a run, `set`, `each` or "
+                 "`let` above it in the script",
+                 n, part->p, n, part->p);
+}
+
 /* The text of a token that must be known now. */
 const char *wss_token(struct wss_compiler *c, const struct wsn_text *text, size_t *n)
 {
     for (size_t i = 0; i < text->count; i++) {
         if (text->parts[i].variable) {
-            wss_complain(c, text->pos, "`$%.*s` has no value here", (int)text->parts[i].n,
-                         text->parts[i].p);
+            complain_of_value(c, text, &text->parts[i]);
             break;
         }
     }
@@ -57,7 +66,7 @@ static void check_text(struct wss_compiler *c, const struct wsn_text *text)
         const struct wsn_part *part = &text->parts[i];
         if (part->variable && !wss_runtime_name(part->p, part->n) &&
             !wss_program_captures(c->program, part->p, part->n))
-            wss_complain(c, text->pos, "`$%.*s` has no value here", (int)part->n, part->p);
+            complain_of_value(c, text, part);
     }
 }
 

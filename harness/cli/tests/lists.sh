@@ -58,6 +58,11 @@ for kit in auth close-codes limits routing shutdown subprotocol tls; do
     exits 0 "what kit $kit needs" show "$kit.wst"
     says "#     wsproof run " "what kit $kit needs"
     says "case $kit/" "what kit $kit needs"
+    # Whatever is given of its settings, cases that want others are skipped.
+    for name in $(sed -n 's/^  needs  //p' "$dir/out" | tr ' ' '\n' | sort -u); do
+        timeout "$patience" "$wsproof" run ws://127.0.0.1:1/ "$kit.wst" --set "$name=1" >"$dir/out" 2>&1 </dev/null
+        mute "has no value" "kit $kit with no setting but $name"
+    done
 done
 exits 2 "no such kit" check author.wst
 says "author.wst: No such file" "no such kit"
