@@ -28,3 +28,10 @@ void wsh_batch_run(struct wsh_loop *loop, struct wsh_batch_item *items, size_t c
             loop->turn(loop, loop->now(loop) + 1000);
     } while (running > 0);
 }
+
+void wsh_batch_pause(struct wsh_loop *loop, uint64_t ms)
+{
+    uint64_t until = loop->now(loop) + ms;
+    while (loop->now(loop) < until)
+        loop->turn(loop, until);
+}

@@ -178,6 +178,7 @@ static enum rung try_once(const struct wsh_limits *l, const char *name, const ch
     tried->unseen = false;
     if (prepare(l, &a, name, steps, RUNG_MS))
         wsh_batch_run(l->loop, &a.item, 1, l->interrupted);
+    wsh_batch_pause(l->loop, l->breath_ms);
     if (a.item.done && !is_interrupted(l)) {
         const struct wss_outcome *outcome = &a.item.outcome;
         rung = outcome->result.verdict == WSQ_PASS ? RUNG_HELD
@@ -370,6 +371,7 @@ static const struct timeout timeouts[] = {
     {"close", "waits for our answer to its Close", OPENS "  > text hex(ff)\n  < close\n", "close"},
 };
 enum { TIMEOUTS = sizeof timeouts / sizeof timeouts[0] };
+_Static_assert((int)TIMEOUTS == (int)WSH_TIMEOUTS, "the header counts them");
 
 static uint64_t time_of(const struct wsq_case *result, const char *what)
 {
@@ -434,7 +436,11 @@ static void find_timeouts(const struct wsh_limits *l, struct wsq_run *run)
         }
         free(steps);
     }
-    wsh_batch_run(l->loop, items, count, l->interrupted);
+    size_t together = l->served && l->served < count ? 1 : count;
+    for (size_t i = 0; i < count; i += together) {
+        wsh_batch_run(l->loop, &items[i], together, l->interrupted);
+        wsh_batch_pause(l->loop, l->breath_ms);
+    }
     for (size_t i = 0; i < count; i++) {
         const struct wsq_case *result = &items[i].outcome.result;
         if (items[i].done && !is_interrupted(l))

@@ -7,7 +7,7 @@
 #include <wsq/text.h>
 
 enum { PLAIN, GREETING, ECHO, DEFLATE, PROTOCOL, PROBES };
-enum { PATIENCE_MS = 2000, PATIENCE_MAX_MS = 10000, CAP_MS = 20000 };
+enum { PATIENCE_MS = 2000, PATIENCE_MAX_MS = 10000, CAP_MS = 20000, BREATH_MS = 20 };
 
 /* In the order of the names above. */
 static const char scripts[] =
@@ -144,6 +144,85 @@ static void learn(struct wsh_probe *probe, size_t which, struct wss_outcome *out
     }
 }
 
+/* ---- how many at a time ---- */
+
+static void write_steps(struct wsq_text *out, const char *step, unsigned from, unsigned to)
+{
+    for (unsigned i = from; i < to; i++)
+        wsq_text_printf(out, "  c%u%s\n", i, step);
+}
+
+/* Connections that all lie open: one, one more, and then each time as many as there are.  So few
+ * are left behind in the queue of a server that serves few. */
+static char *script_at_once(unsigned connections)
+{
+    struct wsq_text out = {0};
+    wsq_text_puts(&out, "case probe/connections\n  title  So many are served at a time\n\n");
+    for (unsigned from = 0, to = 1; from < connections; from = to, to *= 2) {
+        to = to < connections ? to : connections;
+        write_steps(&out, "> GET", from, to);
+        write_steps(&out, "< 1xx", from, to);
+    }
+    return wsq_text_take(&out, NULL);
+}
+
+/* The batch is over when this returns; false: nothing can be said. */
+static bool open_at_once(struct wsh_probe *probe, struct wsh_loop *loop, uint64_t patience,
+                         const bool *interrupted, struct wss_outcome *outcome)
+{
+    struct wsn_arena arena = {0};
+    struct wss_plan plan = {.arena = &arena};
+    struct wsn_errors errors = {0};
+    char *script = script_at_once(probe->at_once);
+    struct wsn_file *file =
+        script ? wsn_parse(&arena, "probe.wst", script, strlen(script), &errors) : NULL;
+    if (file)
+        wss_plan_add(&plan, file, &(struct wss_settings){0}, &errors);
+    struct wsh_batch_item item = {0};
+    if (plan.count == 1) {
+        item.task.setup = (struct wss_setup){.test = &plan.cases[0],
+                                             .profile = probe->profile,
+                                             .seed = probe->seed,
+                                             .patience_ms = patience,
+                                             .cap_ms = probe->cap_ms};
+        wsh_batch_run(loop, &item, 1, interrupted);
+    }
+    probe->starved = probe->starved || !item.done || item.outcome.starved;
+    if (item.done)
+        *outcome = item.outcome;
+    wsn_arena_drop(&arena);
+    free(script);
+    return !probe->starved && !(interrupted && *interrupted);
+}
+
+/* What was not seen counts only if it is not seen a second time, with more patience.  Of whoever
+ * accepts no handshake nothing can be said, and whoever does not even answer is not asked again. */
+static void count_served(struct wsh_probe *probe, struct wsh_loop *loop, const bool *interrupted)
+{
+    enum { TRIES = 2 };
+    bool goes_on = probe->at_once > 1;
+    unsigned most = 0;
+    for (unsigned i = 1; i <= TRIES && goes_on; i++) {
+        struct wss_outcome outcome = {0};
+        goes_on = open_at_once(probe, loop, i * PATIENCE_MS, interrupted, &outcome);
+        bool all = outcome.result.verdict == WSQ_PASS;
+        bool waits = outcome.result.ms >= i * PATIENCE_MS;
+        most = outcome.facts.upgraded > most ? (unsigned)outcome.facts.upgraded : most;
+        probe->breath_ms = all || waits ? 0 : BREATH_MS;
+        probe->served = goes_on && !all ? most : 0;
+        goes_on = goes_on && !all && (most > 0 || !waits);
+        wss_outcome_drop(&outcome);
+        wsh_batch_pause(loop, probe->breath_ms);
+    }
+}
+
+bool wsh_probe_serves(const struct wsh_probe *probe, size_t connections)
+{
+    return probe->served == 0 || connections <= probe->served;
+}
+
+/* ---- what it does ---- */
+
 /* Known, or nobody asks. */
 static bool known(const struct wsh_probe *probe, size_t which)
 {
@@ -171,10 +250,16 @@ static void round_of(struct wsh_probe *probe, struct wsh_loop *loop, uint64_t pa
                                                      .profile = probe->profile,
                                                      .seed = probe->seed,
                                                      .patience_ms = patience,
-                                                     .cap_ms = probe->cap_ms};
+                                                     .cap_ms = probe->cap_ms,
+                                                     .breath_ms = probe->breath_ms};
         which[count++] = i;
     }
-    wsh_batch_run(loop, items, count, interrupted);
+    bool all = count <= probe->at_once && wsh_probe_serves(probe, count);
+    size_t together = all ? count : 1;
+    for (size_t i = 0; i < count; i += together) {
+        wsh_batch_run(loop, &items[i], together, interrupted);
+        wsh_batch_pause(loop, probe->breath_ms);
+    }
     for (size_t i = 0; i < count; i++) {
         probe->starved = probe->starved || !items[i].done || items[i].outcome.starved;
         if (!items[i].done)
@@ -186,6 +271,7 @@ static void round_of(struct wsh_probe *probe, struct wsh_loop *loop, uint64_t pa
 
 void wsh_probe_run(struct wsh_probe *probe, struct wsh_loop *loop, const bool *interrupted)
 {
+    count_served(probe, loop, interrupted);
     round_of(probe, loop, PATIENCE_MS, interrupted);
     /* Absence is confirmed: once more, now with the greeting known. */
     if (!(interrupted && *interrupted))
@@ -263,6 +349,8 @@ char *wsh_probe_facts(const struct wsh_probe *probe, bool quiet)
         wsq_text_visible(&out, probe->server, strlen(probe->server));
         wsq_text_puts(&out, "\n");
     }
+    if (probe->served)
+        wsq_text_printf(&out, "connections at a time: %u\n", probe->served);
     add_fact(&out, "echo", probe->asks_echo, probe->echo, NULL);
     add_fact(&out, "permessage-deflate", probe->asks_deflate, probe->deflate, probe->extensions);
     add_fact(&out, "subprotocol", probe->asks_subprotocol, probe->subprotocol, probe->protocol);

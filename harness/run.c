@@ -7,6 +7,8 @@
 #include <wsh/limits.h>
 
 enum { DEFAULT_JOBS = 32, LAUNCH_MS = 20000, RETRY_MS = 50, PLAIN_PATIENCE_MS = 2000 };
+/* As many as a script may have. */
+enum { CONNECTIONS_MAX = 1000 };
 /* What all cases at once may be made to keep. */
 enum { BUDGET = 80 << 20 };
 
@@ -173,6 +175,12 @@ static char *words_for(const char *need)
                                       : wsq_format("needs %s", need);
 }
 
+/* Whoever wrote a law of his own wants as many served as he wrote. */
+static bool lacks_connections(const struct wsh_schedule *s, const struct wss_case *test)
+{
+    return test->cite_count > 0 && !wsh_probe_serves(s->probe, test->connections);
+}
+
 /* Can this case not run?  *why, to be freed, is NULL when memory ends. */
 static bool obstacle(const struct wsh_schedule *s, const struct wss_case *test, char **why)
 {
@@ -185,6 +193,10 @@ static bool obstacle(const struct wsh_schedule *s, const struct wss_case *test, 
         words = "needs a target that --spawn starts";
     if (words) {
         *why = wsq_dup(words);
+        return true;
+    }
+    if (lacks_connections(s, test)) {
+        *why = wsq_format("needs %zu connections at a time", test->connections);
         return true;
     }
     for (size_t i = 0; i < test->need_count; i++) {
@@ -333,10 +345,31 @@ static enum wsh_end run_cases(struct wsh_schedule *s, const struct wss_plan *pla
     return s->run->complete ? WSH_COMPLETE : WSH_INCOMPLETE;
 }
 
+/* The most connections that the run will have open at once. */
+static unsigned count_at_once(const struct wsh_schedule *s, const struct wss_plan *plan)
+{
+    const struct wsh_options *o = s->options;
+    size_t all = 0, most = o->limits_ms > 0 ? WSH_TIMEOUTS : 0;
+    size_t ceiling = o->connections ? o->connections : CONNECTIONS_MAX;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct wss_case *test = &plan->cases[i];
+        if ((o->selected && !o->selected[i]) || test->server_role)
+            continue;
+        all += test->connections;
+        if (test->cite_count > 0 && test->connections > most)
+            most = test->connections;
+    }
+    all = all < s->jobs ? all : s->jobs;
+    most = most > all ? most : all;
+    return (unsigned)(most < ceiling ? most : ceiling);
+}
+
 /* The probe looks for what a case needs or the user declared, and for nothing else. */
-static void ask_probe(struct wsh_probe *probe, const struct wsh_options *o,
+static void ask_probe(struct wsh_probe *probe, const struct wsh_schedule *s,
                       const struct wss_plan *plan)
 {
+    const struct wsh_options *o = s->options;
+    probe->at_once = count_at_once(s, plan);
     for (size_t i = 0; i < o->has_count; i++)
         wsh_probe_ask(probe, o->has[i]);
     for (size_t i = 0; i < plan->count; i++)
@@ -368,6 +401,8 @@ static void find_limits(struct wsh_schedule *s, const struct wsh_probe *probe)
                                       .patience_ms = probe->patience_ms,
                                       .wait_ms = o->limits_ms,
                                       .connections = o->connections,
+                                      .served = probe->served,
+                                      .breath_ms = probe->breath_ms,
                                       .target = s->target,
                                       .revive = s->target ? revive : NULL,
                                       .context = s,
@@ -383,7 +418,7 @@ static enum wsh_end probe_and_run(struct wsh_schedule *s, struct wsh_probe *prob
 {
     if (s->target && !wsh_run_launch(s))
         return wsh_run_interrupted(s) ? WSH_INCOMPLETE : WSH_UNREACHABLE;
-    ask_probe(probe, o, plan);
+    ask_probe(probe, s, plan);
     wsh_probe_run(probe, s->loop, o->interrupted);
     if (wsh_run_interrupted(s)) {
         s->run->incomplete = wsq_dup("interrupted");

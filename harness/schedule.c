@@ -112,6 +112,7 @@ static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool c
                   .seed = o->seed,
                   .patience_ms = s->probe->patience_ms * factor,
                   .cap_ms = (o->cap_ms ? o->cap_ms : CAP_MS) * factor,
+                  .breath_ms = s->probe->breath_ms,
                   .max_message = o->max_message,
                   .budget = &s->budget},
         .done = on_done,
@@ -122,6 +123,7 @@ static void start(struct wsh_ledger *ledger, const struct wss_case *test, bool c
     ledger->calm = calm;
     ledger->epoch = s->epoch;
     s->running++;
+    s->open += test->connections;
     if (s->loop->start(s->loop, &ledger->task) != 0) {
         ledger->outcome = (struct wss_outcome){.starved = true};
         wss_name_result(&ledger->outcome.result, test);
@@ -198,7 +200,7 @@ static void follow(struct wsh_ledger *ledger, enum wsh_move move)
         ledger->calm = true;
         break;
     case WSH_CONTROL:
-        ask(ledger);
+        set_stage(ledger, WSH_ASKING);
         break;
     }
 }
@@ -215,6 +217,14 @@ static void judge(struct wsh_ledger *ledger)
     follow(ledger, wsh_evidence_add(&ledger->evidence, &ledger->outcome));
 }
 
+static void leave(struct wsh_ledger *ledger)
+{
+    struct wsh_schedule *s = ledger->schedule;
+    s->running--;
+    s->open -= ledger->task.setup.test->connections;
+    s->free_at = s->loop->now(s->loop) + s->probe->breath_ms;
+}
+
 /* Deals with every task that has ended; returns when the next held one is due. */
 static uint64_t collect(struct wsh_schedule *s)
 {
@@ -224,7 +234,7 @@ static uint64_t collect(struct wsh_schedule *s)
         if (!ledger->has_outcome)
             continue;
         if (ledger->stage == WSH_RUNNING) {
-            s->running--;
+            leave(ledger);
             set_stage(ledger, WSH_HELD);
             ledger->held_until = s->target && !s->mover ? now + HOLD_MS : now;
             s->mover = NULL;
@@ -267,20 +277,32 @@ static struct wsh_ledger *next_waiting(struct wsh_schedule *s)
     return s->capturing > 0 ? NULL : find(s, WSH_WAITING);
 }
 
+/* Is there room for it beside those that run?  Whoever wants more connections than are served at a
+ * time has them when nothing else runs. */
+static bool fits(const struct wsh_schedule *s, const struct wsh_ledger *ledger, size_t jobs)
+{
+    return s->running == 0 || (s->running < jobs && s->running < s->jobs &&
+                               wsh_probe_serves(s->probe, s->open + ledger->test->connections));
+}
+
 static void start_more(struct wsh_schedule *s)
 {
-    struct wsh_ledger *ledger = find(s, WSH_ALONE);
-    if (ledger) {
+    struct wsh_ledger *ledger;
+    if (s->loop->now(s->loop) < s->free_at)
+        return;
+    while ((ledger = find(s, WSH_ASKING)))
+        ask(ledger);
+    if ((ledger = find(s, WSH_ALONE))) {
         if (!anything_under_way(s))
             attempt(ledger, ledger->calm);
         return;
     }
-    while (s->running < s->jobs && (ledger = next_waiting(s)))
+    while ((ledger = next_waiting(s)) && fits(s, ledger, s->jobs))
         attempt(ledger, false);
     if (find(s, WSH_WAITING) || (!s->calm && anything_under_way(s)))
         return;
     s->calm = true;
-    while (s->running < CALM_JOBS && s->running < s->jobs && (ledger = find(s, WSH_LATER)))
+    while ((ledger = find(s, WSH_LATER)) && fits(s, ledger, CALM_JOBS))
         attempt(ledger, true);
     if (!anything_under_way(s) && !s->moved && (ledger = find(s, WSH_LAST))) {
         s->mover = ledger;
@@ -297,7 +319,7 @@ static void void_attempt(struct wsh_ledger *ledger)
     if (ledger->task.attempt)
         s->loop->abort(s->loop, &ledger->task, "target died");
     if (ledger->stage == WSH_RUNNING)
-        s->running--;
+        leave(ledger);
     if (ledger->alone && !ledger->control) {
         ledger->killer = true;
         ledger->died = s->deaths;
@@ -386,12 +408,7 @@ static bool revive(struct wsh_schedule *s)
     for (size_t i = 0; i < s->count; i++)
         if (s->list[i].stage == WSH_RUNNING || s->list[i].stage == WSH_HELD)
             void_attempt(&s->list[i]);
-    if (!wsh_run_launch(s))
-        return false;
-    struct wsh_ledger *ledger;
-    while ((ledger = find(s, WSH_ASKING)))
-        ask(ledger);
-    return true;
+    return wsh_run_launch(s);
 }
 
 /* ---- the run ---- */
@@ -413,7 +430,7 @@ static void stop(struct wsh_schedule *s, const char *why)
             s->loop->abort(s->loop, &ledger->task, why);
         drop_outcome(ledger);
     }
-    s->running = 0;
+    s->running = s->open = 0;
 }
 
 /* False: it is gone for good. */
@@ -446,7 +463,8 @@ bool wsh_schedule_run(struct wsh_schedule *s)
         uint64_t due = collect(s);
         start_more(s);
         report_progress(s);
-        uint64_t beat = s->loop->now(s->loop) + BEAT_MS;
+        uint64_t now = s->loop->now(s->loop), beat = now + BEAT_MS;
+        due = s->free_at > now && s->free_at < due ? s->free_at : due;
         if (s->running > 0 || due != UINT64_MAX)
             s->loop->turn(s->loop, due < beat ? due : beat);
     }

@@ -19,7 +19,7 @@ enum wsh_stage {
     WSH_LAST,    /* for the end, since it moves the target */
     WSH_RUNNING,
     WSH_HELD,   /* ended; kept back a moment, since the target may be dying of it */
-    WSH_ASKING, /* its control was void: to be asked again */
+    WSH_ASKING, /* for its control */
     WSH_KNOWN
 };
 
@@ -56,6 +56,8 @@ struct wsh_schedule {
     uint64_t began_ms;
     struct wsh_ledger *list;
     size_t count, known, running;
+    uint64_t free_at;         /* nothing is started before */
+    size_t open;              /* connections that the running ones may have, all together */
     size_t in[WSH_KNOWN + 1]; /* ledgers by stage */
     size_t ended;             /* ledgers with an outcome to deal with */
     size_t capturing;         /* ledgers that are: the others wait for them */

@@ -44,6 +44,8 @@ struct server {
     uv_timer_t timer;
     struct client *clients;
     unsigned handles, open;
+    unsigned at_once; /* 0: all */
+    bool waiting;     /* a connection is not accepted until another has ended */
     char buffer[READ_MAX];
 };
 
@@ -323,9 +325,18 @@ static void serve(struct client *client)
     set_reading(client);
 }
 
+static bool is_full(const struct server *server)
+{
+    return server->at_once > 0 && server->open >= server->at_once;
+}
+
+/* libuv tells of no other before this one is accepted. */
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct server *server = listener->data;
+    server->waiting = status == 0 && is_full(server);
+    if (server->waiting)
+        return;
     struct client *client = status == 0 ? calloc(1, sizeof *client) : NULL;
     if (!client)
         return;
@@ -419,8 +430,8 @@ static uint64_t wall_clock(void)
 }
 
 int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, struct wsh_tls_context *tls,
-              unsigned port, void (*ready)(void *context, unsigned port), void *context,
-              const bool *stop, char *error, size_t size)
+              unsigned port, unsigned at_once, void (*ready)(void *context, unsigned port),
+              void *context, const bool *stop, char *error, size_t size)
 {
     struct server *server = calloc(1, sizeof *server);
     if (!server) {
@@ -432,6 +443,7 @@ int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, struct wsh_tls
     if (config->world->clock == 0)
         config->world->clock = wall_clock() - uv_now(server->loop);
     server->tls = tls;
+    server->at_once = at_once;
     uv_tcp_init(server->loop, &server->listener);
     uv_timer_init(server->loop, &server->timer);
     server->listener.data = server->timer.data = server;
@@ -445,6 +457,8 @@ int wsh_serve(struct wsh_uv *uv, const struct wsp_config *config, struct wsh_tls
     while (status == 0 && !*stop && !config->world->dead) {
         /* It repeats, since libuv runs a timer that is due before it polls. */
         uint64_t wait = tick_all(server);
+        if (server->waiting && !is_full(server))
+            on_connection((uv_stream_t *)&server->listener, 0);
         uv_timer_start(&server->timer, on_timer, wait, IDLE_MS);
         uv_run(server->loop, wait > 0 ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     }

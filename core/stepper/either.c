@@ -127,6 +127,19 @@ static void choose(struct thread *thread, size_t index)
     end_either(thread);
 }
 
+/* The branch that came farthest had no connection to judge by, and so the case has none. */
+static void lose_connection(struct thread *thread, const struct thread *child)
+{
+    const char *saw = child->fault_count ? child->faults[child->fault_count - 1].saw : NULL;
+    thread->unconnected = true;
+    thread->unanswered = child->unanswered;
+    if (thread->parent)
+        return;
+    thread->run->no_connection = thread->run->no_connection || child->unanswered;
+    wss_run_error(thread->run, "no connection: the answer to the handshake was %s",
+                  saw ? saw : "another");
+}
+
 /* No branch is left: the one that came farthest says what was wrong. */
 static void fail_either(struct thread *thread)
 {
@@ -135,6 +148,8 @@ static void fail_either(struct thread *thread)
         if (thread->children[i].progress > thread->children[best].progress)
             best = i;
     }
+    if (thread->children[best].unconnected)
+        lose_connection(thread, &thread->children[best]);
     take_faults(thread, &thread->children[best]);
     bool fatal = thread->parent != NULL;
     for (size_t i = 0; i < thread->fault_count; i++)

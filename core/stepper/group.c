@@ -234,6 +234,8 @@ void wss_step_unmet(struct thread *thread, struct open_step *open, const struct 
     if (open->step->validated && open->step->charge && open->step->kind == WSN_EXPECT_STATUS)
         run->control = true;
     wss_step_over(thread, open, STEP_UNMET);
+    thread->unconnected = open->step->precondition;
+    thread->unanswered = bare_end;
     wss_thread_unmet(thread, open->step, charge, !bare_end, text);
     if (open->step->kind == WSN_EXPECT_STATUS)
         thread->state = THREAD_DEAD; /* whatever its grade, nothing can be said behind it */
@@ -397,6 +399,7 @@ static void expire(struct thread *thread, struct open_step *open)
         thread->state = THREAD_DONE; /* what follows speaks of an answer that did not come */
         return;
     }
+    thread->unconnected = thread->unanswered = step->precondition;
     if (step->kind == WSN_EXPECT_STATUS && step->validated && step->charge)
         run->control = true;
     if (step->kind == WSN_EXPECT_CLOSE && lane->sent_close && charge && !step->ast->charge.present)

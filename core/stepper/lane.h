@@ -131,6 +131,7 @@ struct lane {
     struct grow spare;          /* the memory of one that is through, for the next */
     uint64_t queued;            /* bytes not yet written */
     uint64_t written_at;        /* when the last segment was done */
+    uint64_t shut_at;           /* when we ended our side */
     uint64_t wire_out, wire_in; /* bytes so far */
     struct wsc_scan own_scan;
     struct wsc_check own_check;

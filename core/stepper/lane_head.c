@@ -59,6 +59,7 @@ static void response_came(struct wss_run *run, struct lane *lane, struct event *
     memcpy(event->broke, lane->broke, sizeof event->broke);
     learn_from(run, event);
     if (event->head->status == 101) {
+        run->facts.upgraded += !lane->websocket;
         lane->websocket = true;
         wsc_check_init(&lane->check, WSC_SERVER);
         wss_deflate_agree(run, lane, lane->request_read ? &lane->request_head : NULL, event->head);

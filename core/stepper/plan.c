@@ -287,6 +287,7 @@ static void compile_case(struct builder *b, struct wss_case *test)
     if (!b->source->step_count && !test->watch_count)
         complain(b, b->source->pos, "case %s has neither steps nor `watch`", test->id);
     wss_find_charges(arena_of(b), test);
+    wss_count_connections(arena_of(b), test);
     test->waits_ms = compiler.waits_ms;
     test->expects_message = compiler.expects_message;
     test->moves_target = compiler.moves_target;

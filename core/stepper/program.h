@@ -173,6 +173,8 @@ const struct wsq_requirement *wss_requirement(struct wss_compiler *compiler,
 
 /* Fills in `charges` of a compiled case. */
 void wss_find_charges(struct wsn_arena *arena, struct wss_case *test);
+/* Fills in `connections` of a compiled case. */
+void wss_count_connections(struct wsn_arena *arena, struct wss_case *test);
 
 /* Checks that need the whole compiled case: equal payloads around an offence, branches that cannot
  * be told apart, a changed request whose 101 is charged to nothing. */

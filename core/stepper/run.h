@@ -111,6 +111,8 @@ struct thread {
     struct thread *children; /* branches of the EITHER at hand */
     size_t child_count;
     const struct wss_step *either;
+    bool unconnected;  /* it died of a handshake that only was to lead to what it judges … */
+    bool unanswered;   /* … and that got no answer */
     uint64_t progress; /* steps met, and statuses, to tell which branch came farthest */
     const struct wsn_step **untold; /* a branch's steps, told when it is chosen; owned */
     size_t untold_count, untold_room;
@@ -129,7 +131,8 @@ struct wss_run {
     struct thread main;
     uint64_t now, started, moved; /* the last byte that brought the case on, on either side */
     uint64_t given_back;
-    uint64_t draw; /* of random(N), json(N), prose(N) */
+    uint64_t free_at; /* not before that is a connection opened */
+    uint64_t draw;    /* of random(N), json(N), prose(N) */
     uint64_t serial;
     size_t kept; /* bytes that the peer makes us hold, see wss_hold */
     bool done;

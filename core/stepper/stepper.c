@@ -5,6 +5,8 @@
 #include <string.h>
 
 enum { ARENA_LIMIT = 256 << 20 };
+/* How long one that we have ended may take to go before the next is opened all the same. */
+enum { LEAVE_MS = 500 };
 
 static void pump(struct wss_run *run, uint64_t now)
 {
@@ -75,14 +77,47 @@ static bool next_write(struct wss_run *run, struct lane *lane, struct wss_action
     return true;
 }
 
-static bool next_of_lane(struct wss_run *run, struct lane *lane, struct wss_action *action)
+/* One that we have ended, or are about to; as long as anything moves, it may be on its way. */
+static uint64_t gone_by(const struct wss_run *run, const struct lane *lane)
 {
-    if (lane->want_open) {
-        lane->want_open = false;
-        action->kind = run->test->server_role ? WSS_ACCEPT : WSS_CONNECT;
-        action->how = &lane->how;
+    return (lane->shut_at > run->moved ? lane->shut_at : run->moved) + LEAVE_MS;
+}
+
+/* A server may serve one client at a time, and come to the next, or let him in, only when the one
+ * before is gone on both sides: who is gone, but for us, or about to go. */
+static struct lane *going(const struct wss_run *run)
+{
+    for (size_t i = 0; i < run->lane_count && !run->test->server_role; i++) {
+        struct lane *lane = &run->lanes[i];
+        bool there = lane->state == LANE_UP || (lane->state == LANE_CONNECTING && !lane->want_open);
+        if (there && (lane->ended || (lane->want_shut && run->now < gone_by(run, lane))))
+            return lane;
+    }
+    return NULL;
+}
+
+static bool next_open(struct wss_run *run, struct lane *lane, struct wss_action *action)
+{
+    struct lane *before = going(run);
+    if (before ? !before->ended : run->now < run->free_at)
+        return false;
+    if (before) {
+        before->state = LANE_GONE;
+        run->free_at = run->now + run->setup->breath_ms;
+        action->connection = (unsigned)(before - run->lanes);
+        action->kind = WSS_DROP;
         return true;
     }
+    lane->want_open = false;
+    action->kind = run->test->server_role ? WSS_ACCEPT : WSS_CONNECT;
+    action->how = &lane->how;
+    return true;
+}
+
+static bool next_of_lane(struct wss_run *run, struct lane *lane, struct wss_action *action)
+{
+    if (lane->want_open)
+        return next_open(run, lane, action);
     if (lane->state != LANE_UP)
         return false;
     if (lane->want_deaf != lane->deaf) {
@@ -97,11 +132,13 @@ static bool next_of_lane(struct wss_run *run, struct lane *lane, struct wss_acti
         return true;
     if (lane->want_reset && drained) {
         lane->state = LANE_GONE;
+        run->free_at = run->now + run->setup->breath_ms;
         action->kind = WSS_RESET;
         return true;
     }
     if (lane->want_shut && !lane->shut && drained && !lane->write_dead) {
         lane->shut = true;
+        lane->shut_at = run->now;
         action->kind = WSS_SHUT;
         return true;
     }
@@ -303,6 +340,13 @@ uint64_t wss_cap(const struct wss_run *run)
     return cap ? run->started + cap + more : UINT64_MAX;
 }
 
+/* When a connection that is to be opened is, whatever comes. */
+static uint64_t open_at(const struct wss_run *run)
+{
+    const struct lane *before = going(run);
+    return !before ? run->free_at : before->ended ? UINT64_MAX : gone_by(run, before);
+}
+
 uint64_t wss_deadline(const struct wss_run *run)
 {
     if (run->done)
@@ -310,6 +354,8 @@ uint64_t wss_deadline(const struct wss_run *run)
     uint64_t at = wss_thread_deadline(run), cap = wss_cap(run);
     for (size_t i = 0; i < run->lane_count; i++) {
         const struct lane *lane = &run->lanes[i];
+        if (lane->want_open && open_at(run) < at)
+            at = open_at(run);
         if (lane->segment_at >= lane->segment_count || lane->write_dead || lane->state != LANE_UP)
             continue;
         const struct segment *segment = &lane->segments[lane->segment_at];

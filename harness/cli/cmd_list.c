@@ -28,6 +28,8 @@ static void print_case(const struct wss_case *c, bool longer)
     print_words("  cites ", c->cites, c->cite_count);
     print_words("  watches ", c->watch, c->watch_count);
     print_words("  needs ", c->needs, c->need_count);
+    if (c->connections > 1)
+        printf("  connections at a time %zu", c->connections);
     print_words("  autobahn ", c->autobahn, c->autobahn_count);
     putchar('\n');
 }
@@ -42,12 +44,13 @@ static json_t *words_json(const char *const *words, size_t count)
 
 static json_t *case_json(const struct wss_case *c)
 {
-    return json_pack(
-        "{s:s, s:s?, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "id", c->id, "title", c->title, "file",
-        c->file, "line", (int)c->line, "cites", words_json(c->cites, c->cite_count), "charges",
-        words_json(c->charges, c->charge_count), "watches", words_json(c->watch, c->watch_count),
-        "needs", words_json(c->needs, c->need_count), "autobahn",
-        words_json(c->autobahn, c->autobahn_count));
+    return json_pack("{s:s, s:s?, s:s, s:i, s:o, s:o, s:o, s:o, s:I, s:o}", "id", c->id, "title",
+                     c->title, "file", c->file, "line", (int)c->line, "cites",
+                     words_json(c->cites, c->cite_count), "charges",
+                     words_json(c->charges, c->charge_count), "watches",
+                     words_json(c->watch, c->watch_count), "needs",
+                     words_json(c->needs, c->need_count), "connections", (json_int_t)c->connections,
+                     "autobahn", words_json(c->autobahn, c->autobahn_count));
 }
 
 int list_cases(const struct wss_plan *plan, const bool *selected, const struct list_options *o)

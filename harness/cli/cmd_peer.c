@@ -26,7 +26,7 @@ static void say_ready(void *context, unsigned port)
 struct peer_arguments {
     struct texts mutants, liberties;
     const char *certificate, *key;
-    uint64_t port, seed, max_message;
+    uint64_t port, seed, max_message, at_once;
     bool tls, list, idle;
 };
 
@@ -39,8 +39,8 @@ static int listen_and_serve(const struct peer_arguments *a, const struct wsp_con
     struct wsh_uv *uv = wsh_uv_new();
     int status = uv ? wsh_uv_catch(uv, &stop) : -1;
     if (status == 0)
-        status = wsh_serve(uv, config, tls, (unsigned)a->port, say_ready, scheme, &stop, error,
-                           sizeof error);
+        status = wsh_serve(uv, config, tls, (unsigned)a->port, (unsigned)a->at_once, say_ready,
+                           scheme, &stop, error, sizeof error);
     wsh_uv_free(uv);
     return status == 0 ? 0 : usage_error(&peer_command, "%s", error);
 }
@@ -161,6 +161,13 @@ static int run_peer(int count, char **arguments)
          .slot = &a.max_message,
          .least = 1,
          .most = SIZE_MAX},
+        {.kind = OPTION_NUMBER,
+         .name = "at-once",
+         .value = "N",
+         .what = "serve so many connections at a time; the next waits until one of them ends",
+         .slot = &a.at_once,
+         .least = 1,
+         .most = 4000},
         {0}};
     int read = options_read(&peer_command, options, count, arguments, &rest);
     if (read != 0)

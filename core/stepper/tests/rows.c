@@ -66,6 +66,21 @@ const struct row rows[] = {
      false},
     {"never is one fault", CASE("6455-5.5.2-2") "  never text \"late\"  @6455-5.5.3-3\n  alive\n",
      ACTS(OPEN, TEXT("late"), TEXT("late"), PONG_LAST), WSQ_WARN, "6455-5.5.3-3", false},
+    {"no connection in a branch is no fault",
+     "case t/a\n  title  t\n  cites  6455-5.5.2-2\n\n  > GET\n  either\n    < 101\n    alive\n  "
+     "or\n    "
+     "< 404\n",
+     ACTS(HEAD("HTTP/1.1 503 No\nContent-Length: 0\n\n")), WSQ_ERROR, NULL, false},
+    {"nor is one that is ended",
+     "case t/a\n  title  t\n  cites  6455-5.5.2-2\n\n  > GET\n  either\n    < 101\n    alive\n  "
+     "or\n    "
+     "< 404\n",
+     ACTS(FIN), WSQ_ERROR, NULL, false},
+    {"a charged 101 in a branch is one",
+     "case t/a\n  title  t\n  cites  6455-5.5.2-2\n\n  > GET\n  either\n    < 101  @6455-5.5.2-2\n "
+     "   "
+     "alive\n  or\n    < 404\n",
+     ACTS(HEAD("HTTP/1.1 503 No\nContent-Length: 0\n\n")), WSQ_FAIL, "6455-5.5.2-2", false},
     {"a round's number in a branch",
      LAW "  repeat 2\n    > text \"m $i\"\n    either\n      < text \"m $i\"\n    or\n      < "
          "binary \"m $i\"\n",

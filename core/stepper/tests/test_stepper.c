@@ -144,6 +144,47 @@ START_TEST(rows_become_cases)
 }
 END_TEST
 
+static const struct {
+    const char *steps;
+    size_t connections;
+} beside[] = {
+    {"  > GET\n  < 101\n", 1},
+    {"  a> GET\n  a< 101\n  > GET\n  < 101\n", 2},
+    {"  a> GET\n  a< 101\n  a> fin\n  > GET\n  < 101\n", 1},
+    {"  a> GET\n  a< 101\n  a> reset\n  > GET\n  < 101\n", 1},
+    {"  a> GET\n  a< 101\n  a< eof\n  reachable\n", 1},
+    {"  a> GET\n  a< 101\n  a> text \"x\" rsv=1\n  a< fail\n  reachable\n", 1},
+    {"  > GET\n  < 101\n  reachable\n", 2},
+    {"  < refused\n", 1},
+    {"  clients 7\n    > GET\n    < 101\n", 7},
+    {"  clients 7\n    > GET\n    < 101\n    > fin\n  reachable\n", 7},
+    {"  repeat 9\n    > GET /x plain\n    < 200\n", 1},
+    {"  repeat 2\n    a> GET\n    b> GET\n", 2},
+    {"  a never text\n  > GET\n", 1},
+    {"  a silent 1ms\n  > GET\n", 2},
+    /* the lower branch may be what is left when the upper one has opened its own */
+    {"  either\n    a> GET\n    a< 101\n  or\n    b> GET\n    b< 101\n", 2},
+    {"  a> GET\n  either\n    a< 101\n    a> fin\n    > GET\n    < 101\n  or\n    a< eof\n", 1},
+    {"  a> GET\n  either\n    a< 101\n    > GET\n    < 101\n  or\n    a< eof\n", 2},
+    {"  a> GET\n  either\n    a< 101\n    a> fin\n  or\n    a< 4xx\n  > GET\n", 2},
+    {"  a> GET\n  either\n    a< 101\n    a> fin\n  or\n    a< eof\n  > GET\n", 1},
+    {"  either\n    either\n      a> GET\n    or\n      b> GET\n  or\n    c> GET\n  > GET\n", 4},
+};
+
+START_TEST(connections_at_once)
+{
+    char script[1000];
+    struct wsn_arena arena = {0};
+    struct wsn_errors errors = {0};
+    struct wss_plan plan = {.arena = &arena};
+    int n = snprintf(script, sizeof script, "case t/a\n  title  t\n\n%s", beside[_i].steps);
+    wss_plan_add(&plan, wsn_parse(&arena, "a.wst", script, (size_t)n, &errors), NULL, &errors);
+    ck_assert_uint_eq(errors.total, 0);
+    ck_assert_uint_eq(plan.cases[0].connections, beside[_i].connections);
+    wsn_arena_drop(&arena);
+}
+END_TEST
+
 START_TEST(wrong_script)
 {
     const char *errors = plan_errors(wrong[_i].script);
@@ -524,6 +565,7 @@ int main(void)
     tcase_add_loop_test(table, row_bytewise, 0, row_count);
     tcase_add_loop_test(table, row_transcript, 0, row_count);
     tcase_add_loop_test(rest, wrong_script, 0, (int)(sizeof wrong / sizeof *wrong));
+    tcase_add_loop_test(rest, connections_at_once, 0, (int)(sizeof beside / sizeof *beside));
     tcase_add_test(rest, rows_become_cases);
     tcase_add_loop_test(rest, many_captures, 0, 2);
     tcase_add_test(rest, a_transcript_has_a_ceiling);

@@ -14,5 +14,7 @@ struct wsh_batch_item {
  * that is `done` has an outcome that the caller drops. */
 void wsh_batch_run(struct wsh_loop *loop, struct wsh_batch_item *items, size_t count,
                    const bool *interrupted);
+/* Lets so much time pass. */
+void wsh_batch_pause(struct wsh_loop *loop, uint64_t ms);
 
 #endif

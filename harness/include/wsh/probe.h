@@ -2,7 +2,8 @@
  *
  * A few scripts of our own, run like any case: does it accept the plain handshake, how fast does it
  * answer, does it echo, does it speak unasked, which sub-protocol and extensions does it agree to.
- * What was not found in a first try is looked for once more.
+ * What was not found in a first try is looked for once more.  Before all that: how many connections
+ * it serves at a time, for a server may serve one and break no rule.
  */
 #ifndef WSH_PROBE_H
 #define WSH_PROBE_H
@@ -15,12 +16,15 @@ struct wsh_probe {
     struct wss_profile *profile; /* of the target; what it sends unasked is added here */
     uint64_t seed, cap_ms;
     bool asks_echo, asks_deflate, asks_subprotocol; /* what it is to find out: wsh_probe_ask */
+    unsigned at_once;                               /* connections that there may be at once */
 
     bool reachable; /* it has said something at least once */
     char unreachable[400];
-    bool starved;    /* memory ended: what was not found may be there */
-    bool accepted;   /* the plain handshake */
-    unsigned status; /* of the answer to it; 0: none */
+    bool starved;       /* memory ended: what was not found may be there */
+    unsigned served;    /* connections at a time, found by less than `at_once`; 0: all of those */
+    uint64_t breath_ms; /* it hangs up on one too many: so long it is given to see one end */
+    bool accepted;      /* the plain handshake */
+    unsigned status;    /* of the answer to it; 0: none */
     bool echo, deflate, subprotocol;
     char *protocol, *extensions, *server; /* as answered, or NULL */
     uint64_t round_trip_ms;
@@ -36,7 +40,9 @@ bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64
 /* Somebody needs to know of this capability; what no probe looks for is passed over.  Whether the
  * handshake is accepted and what comes unasked is always found out. */
 void wsh_probe_ask(struct wsh_probe *probe, const char *capability);
-/* Runs them, several at once.  Stops early when *interrupted becomes true. */
+/* Are so many connections at a time served, as far as is known? */
+bool wsh_probe_serves(const struct wsh_probe *probe, size_t connections);
+/* Runs them, several at once if so many are served.  Stops early when *interrupted becomes true. */
 void wsh_probe_run(struct wsh_probe *probe, struct wsh_loop *loop, const bool *interrupted);
 void wsh_probe_drop(struct wsh_probe *probe);
 

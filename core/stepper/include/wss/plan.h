@@ -43,6 +43,7 @@ struct wss_case {
     bool moves_target;   /* stops, restarts or watches the target's process: nothing else may run */
     bool has_secrets;    /* what no report may show is in its messages: settings or captures */
     bool captures_secrets; /* … which only its run shows */
+    size_t connections;    /* that lie open at once, at the most */
     uint64_t timeout_ms;   /* the case's cap; 0: the run's */
     uint64_t waits_ms;     /* the sum of the script's own fixed waits (wait, silent, pause) */
     const char *file;      /* where it stands */

@@ -50,6 +50,8 @@ struct wss_setup {
     uint64_t
         patience_ms;    /* 2000, more for slow targets; three times that in a calm second attempt */
     uint64_t cap_ms;    /* of the case, when its script sets none */
+    uint64_t breath_ms; /* from the end of a connection to the next one, for targets that hang up on
+                           one too many */
     size_t max_message; /* payload bytes buffered for one message; 0: 32 MiB */
     struct wss_budget *budget; /* shared; NULL: none */
 };
@@ -164,6 +166,7 @@ const char *wss_news(struct wss_run *run);
 struct wss_facts {
     bool heard;                  /* the peer sent anything at all */
     unsigned status;             /* of the first response, 0 if none */
+    size_t upgraded;             /* connections that had a 101 */
     char *protocol;              /* Sec-WebSocket-Protocol of the first 101, or NULL */
     char *extensions;            /* Sec-WebSocket-Extensions of the first 101, or NULL */
     char *server;                /* Server field, or NULL */
