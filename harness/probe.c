@@ -66,7 +66,10 @@ bool wsh_probe_init(struct wsh_probe *probe, struct wss_profile *profile, uint64
         wsn_parse(&probe->arena, "probe.wst", scripts, sizeof scripts - 1, &errors);
     if (file)
         wss_plan_add(&probe->plan, file, &none, &errors);
-    return file && errors.total == 0 && probe->plan.count == PROBES;
+    if (!file || errors.total > 0 || probe->plan.count != PROBES)
+        return false;
+    probe->plan.cases[GREETING].hears_messages = false; /* it is to learn them */
+    return true;
 }
 
 const struct wss_case *wsh_probe_plain(const struct wsh_probe *probe)

@@ -97,6 +97,13 @@ static void keep_secrets(struct wss_run *run, const char *value, size_t n)
         wss_json_leaves(&run->starved, value, n, run, keep_leaf);
 }
 
+/* What is not there is a fault: nothing that follows could make sense. */
+static void nothing_there(struct thread *thread, const struct wss_step *step, const char *saw)
+{
+    struct fault_text fault = {.expected = wss_describe_step(thread->run, step), .saw = saw};
+    wss_thread_unmet(thread, step, step->charge, true, fault);
+}
+
 static void capture_header(struct thread *thread, const struct wss_step *step, const char *name)
 {
     struct wss_run *run = thread->run;
@@ -109,17 +116,19 @@ static void capture_header(struct thread *thread, const struct wss_step *step, c
     const char *field = wss_plain(&run->arena, &bound->value, NULL);
     const struct wsc_header *header =
         lane->last_head ? wsc_head_field(lane->last_head, field, 0) : NULL;
-    size_t n = header ? header->value.n : 0;
-    const char *copy = wsn_copy(&run->arena, header ? header->value.p : "", n);
+    if (!header) {
+        nothing_there(thread, step, lane->last_head ? "a head without it" : "no head");
+        return;
+    }
+    const char *copy = wsn_copy(&run->arena, header->value.p, header->value.n);
     if (copy)
-        keep_capture(run, name, copy, n);
-    if (n && wss_keeps_secret(step->ast))
-        keep_secrets(run, header->value.p, n);
+        keep_capture(run, name, copy, header->value.n);
+    if (header->value.n && wss_keeps_secret(step->ast))
+        keep_secrets(run, header->value.p, header->value.n);
     wss_thread_tell(thread, bound);
 }
 
-/* What is not there is a fault: nothing that follows could make sense.  The transcript, which holds
- * values and no bodies, does without the step. */
+/* The transcript, which holds values and no bodies, does without the step. */
 static void capture_json(struct thread *thread, const struct wss_step *step, const char *name)
 {
     struct wss_run *run = thread->run;
@@ -144,10 +153,9 @@ static void capture_json(struct thread *thread, const struct wss_step *step, con
             keep_secrets(run, value, n);
         return;
     }
-    struct fault_text fault = {.expected = wss_describe_step(run, step),
-                               .saw = event ? wss_describe_event(run, event)
-                                            : "no message or body that a step has met"};
-    wss_thread_unmet(thread, step, step->charge, true, fault);
+    nothing_there(thread, step,
+                  event ? wss_describe_event(run, event)
+                        : "no message or body that a step has met");
 }
 
 void wss_capture(struct thread *thread, const struct wss_step *step)

@@ -222,9 +222,21 @@ static void compile_lines(struct wss_compiler *c, struct wss_step *step)
     }
 }
 
-/* What must never come is charged as `never` says, and read on its connection. */
-static void settle_pattern(struct wss_step *never)
+/* Can it be told of one thing that came, whatever else did? */
+static bool is_one_event(enum wsn_step_kind kind)
 {
+    return kind == WSN_EXPECT_MESSAGE || kind == WSN_EXPECT_FRAME || kind == WSN_EXPECT_CLOSE ||
+           kind == WSN_EXPECT_EOF || kind == WSN_EXPECT_STATUS || kind == WSN_EXPECT_REFUSE;
+}
+
+/* What must never come is charged as `never` says, and read on its connection. */
+static void settle_pattern(struct wss_compiler *c, struct wss_step *never)
+{
+    if (never->block_count && never->blocks[0].count &&
+        !is_one_event(never->blocks[0].steps[0].kind))
+        wss_complain(c, never->ast->pos,
+                     "expected what can be told when it comes: a message, a frame, an answer, "
+                     "`close` or `eof`");
     for (size_t i = 0; never->block_count && i < never->blocks[0].count; i++) {
         never->blocks[0].steps[i].lane = never->lane;
         never->blocks[0].steps[i].charge = never->charge;
@@ -256,7 +268,7 @@ static void compile_blocks(struct wss_compiler *c, struct wss_step *step)
         c->waits_ms = before + (c->waits_ms - before) * step->count;
     if (step->kind == WSN_NEVER) {
         c->expects_message = expected;
-        settle_pattern(step);
+        settle_pattern(c, step);
     }
 }
 

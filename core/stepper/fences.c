@@ -310,16 +310,20 @@ static void frame_came(struct thread *thread, unsigned index, size_t at, const s
 static bool breaks_silence(const struct thread *thread, const struct event *event)
 {
     if (event->kind == EVENT_MESSAGE)
-        return thread->run->test->expects_message && !wss_is_unasked(thread->run, event);
+        return thread->run->test->hears_messages && !wss_is_unasked(thread->run, event);
+    if (event->kind == EVENT_FRAME) /* of what may yet become a greeting, nothing can be said */
+        return thread->run->test->hears_messages && !event->frame.fin &&
+               thread->run->setup->profile->unasked_count == 0;
     return event->kind == EVENT_EARLY || event->kind == EVENT_CLOSE || event->kind == EVENT_EOF ||
            event->kind == EVENT_STATUS;
 }
 
 static void silent_event(struct thread *thread, struct open_step *open, const struct event *event)
 {
-    if (event->kind == EVENT_FRAME)
+    bool broken = breaks_silence(thread, event);
+    if (event->kind == EVENT_FRAME && !broken)
         return;
-    if (!breaks_silence(thread, event)) {
+    if (!broken) {
         wss_pass_over(thread, wss_lane_of(thread, open), event);
         return;
     }

@@ -128,34 +128,6 @@ bool wss_match_close(struct thread *thread, const struct lane *lane, const struc
     return !odd;
 }
 
-bool wss_match_never(struct thread *thread, const struct open_step *open, const struct event *event)
-{
-    const struct wss_step *step = open->step;
-    const char *why;
-    switch ((int)step->kind) {
-    case WSN_EXPECT_MESSAGE:
-        if (wsc_is_control(step->opcode)) {
-            enum event_kind kind = step->opcode == WSC_PING ? EVENT_PING : EVENT_PONG;
-            return event->kind == kind &&
-                   payload_meets(thread->run, open, false, event->data, event->len, &why);
-        }
-        return event->kind == EVENT_MESSAGE && event->opcode == step->opcode &&
-               payload_meets(thread->run, open, step->opcode == WSC_TEXT, event->data, event->len,
-                             &why);
-    case WSN_EXPECT_FRAME:
-        return event->kind == EVENT_FRAME && wss_match_frame(thread, open, event, &why);
-    case WSN_EXPECT_CLOSE:
-        return event->kind == EVENT_CLOSE &&
-               (!step->code_count || wss_match_close(thread, NULL, open, event, &why));
-    case WSN_EXPECT_EOF:
-        return event->kind == EVENT_EOF;
-    case WSN_EXPECT_STATUS:
-        return event->kind == EVENT_STATUS && wss_match_codes(step, event->head->status);
-    default:
-        return false;
-    }
-}
-
 /* ---- the deeper lines of an answer ---- */
 
 static bool some_value(struct wss_run *run, const struct wsc_head *head, const char *name,
@@ -338,6 +310,75 @@ static const char *describe_field(struct wss_run *run, const struct wsn_line *li
             wsn_puts(&out, " …");
     }
     return wss_keep(run, &out);
+}
+
+static bool is_refusal(const struct wss_step *step, unsigned status)
+{
+    return status >= 200 && (!step->code_count || wss_match_codes(step, status));
+}
+
+/* The answer that a body belongs to; NULL when it is forgotten. */
+static const struct event *answer_of(const struct lane *lane, const struct event *body)
+{
+    for (size_t i = body->index; i > lane->event_base; i--)
+        if (wss_event_at(lane, i - 1)->kind == EVENT_STATUS)
+            return wss_event_at(lane, i - 1);
+    return NULL;
+}
+
+/* An answer and all that the deeper lines say of it; of its body when that is in. */
+static bool is_answer(struct thread *thread, const struct wss_step *step, const struct lane *lane,
+                      const struct event *event)
+{
+    const struct event *answer = event->kind == EVENT_BODY ? answer_of(lane, event) : event;
+    if ((event->kind != EVENT_STATUS && event->kind != EVENT_BODY) || !answer ||
+        !(step->kind == WSN_EXPECT_REFUSE ? is_refusal(step, answer->head->status)
+                                          : wss_match_codes(step, answer->head->status)))
+        return false;
+    struct wss_run *run = thread->run;
+    struct run_scope scope;
+    struct wss_env env = wss_run_env(&scope, run, lane, wss_thread_round(thread));
+    const struct wsn_step *bound = wss_bind_steps(&run->arena, &env, step->ast, 1);
+    bool all = bound != NULL, body = false;
+    for (size_t i = 0; bound && i < bound->line_count && all; i++) {
+        const struct wsn_line *line = &bound->lines[i];
+        body = body || line->kind == WSN_LINE_BODY;
+        if (line->kind != WSN_LINE_BODY)
+            all = line_meets(run, line, answer);
+        else
+            all = event->kind == EVENT_BODY && body_meets(run, line, event);
+    }
+    return all && body == (event->kind == EVENT_BODY);
+}
+
+bool wss_match_never(struct thread *thread, const struct open_step *open, const struct event *event)
+{
+    const struct wss_step *step = open->step;
+    const struct lane *lane = &thread->run->lanes[step->lane];
+    const char *why;
+    switch ((int)step->kind) { /* the rest is refused by the compiler */
+    case WSN_EXPECT_MESSAGE:
+        if (wsc_is_control(step->opcode)) {
+            enum event_kind kind = step->opcode == WSC_PING ? EVENT_PING : EVENT_PONG;
+            return event->kind == kind &&
+                   payload_meets(thread->run, open, false, event->data, event->len, &why);
+        }
+        return event->kind == EVENT_MESSAGE && event->opcode == step->opcode &&
+               payload_meets(thread->run, open, step->opcode == WSC_TEXT, event->data, event->len,
+                             &why);
+    case WSN_EXPECT_FRAME:
+        return event->kind == EVENT_FRAME && wss_match_frame(thread, open, event, &why);
+    case WSN_EXPECT_CLOSE:
+        return event->kind == EVENT_CLOSE &&
+               (!step->code_count || wss_match_close(thread, NULL, open, event, &why));
+    case WSN_EXPECT_EOF:
+        return event->kind == EVENT_EOF;
+    case WSN_EXPECT_STATUS:
+    case WSN_EXPECT_REFUSE:
+        return is_answer(thread, step, lane, event);
+    default:
+        return false;
+    }
 }
 
 void wss_match_lines(struct thread *thread, const struct lane *lane, const struct wss_step *step,

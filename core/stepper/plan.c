@@ -290,6 +290,7 @@ static void compile_case(struct builder *b, struct wss_case *test)
     wss_count_connections(arena_of(b), test);
     test->waits_ms = compiler.waits_ms;
     test->expects_message = compiler.expects_message;
+    test->hears_messages = compiler.expects_message || !program->law;
     test->moves_target = compiler.moves_target;
     test->captures_secrets = compiler.captures_secrets;
     test->has_secrets = compiler.captures_secrets || names_secret(b, test);

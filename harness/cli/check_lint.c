@@ -61,6 +61,38 @@ static void read_steps(struct content *content, const struct wsn_step *steps, si
         read_step(content, &steps[i]);
 }
 
+/* Does time pass there, so that something can come? */
+static bool waits(const struct wsn_step *step)
+{
+    if (step->kind == WSN_NEVER)
+        return false;
+    bool any = wsn_asks(step->kind) || step->kind == WSN_WAIT || step->kind == WSN_RESTART;
+    for (size_t i = 0; i < step->branch_count; i++)
+        for (size_t k = 0; k < step->branches[i].step_count; k++)
+            any = any || waits(&step->branches[i].steps[k]);
+    return any;
+}
+
+/* A `never` behind which nothing waits: the case is over before anything could come. */
+static const struct wsn_step *idle_never(const struct wsn_step *steps, size_t count, bool later)
+{
+    const struct wsn_step *idle = NULL;
+    for (size_t i = count; i > 0; i--) {
+        const struct wsn_step *step = &steps[i - 1];
+        bool again = step->kind == WSN_REPEAT && waits(step);
+        if (step->kind == WSN_NEVER && !later)
+            idle = step;
+        for (size_t k = 0; step->kind != WSN_NEVER && k < step->branch_count; k++) {
+            const struct wsn_branch *branch = &step->branches[k];
+            const struct wsn_step *below =
+                idle_never(branch->steps, branch->step_count, later || again);
+            idle = below ? below : idle;
+        }
+        later = later || waits(step);
+    }
+    return idle;
+}
+
 static void lint_case(const struct wsn_file *file, const struct wsn_case *c, struct lint *lint)
 {
     struct content content = {0};
@@ -68,6 +100,13 @@ static void lint_case(const struct wsn_file *file, const struct wsn_case *c, str
     if (c->step_count > 0 && !content.asks) {
         fprintf(stderr, "%s:%u:%u: error: the case asks nothing of the peer, so it can only pass\n",
                 file->name, c->pos.line, c->pos.column);
+        lint->errors++;
+    }
+    const struct wsn_step *never = idle_never(c->all, c->all_count, false);
+    if (never) {
+        fprintf(stderr,
+                "%s:%u:%u: error: no step behind this waits for anything, so it can never come\n",
+                file->name, never->pos.line, never->pos.column);
         lint->errors++;
     }
     if (content.early) {

@@ -11,6 +11,24 @@ SCRIPT
 exits 2 "a case that asks nothing" check "$dir/idle.wst"
 says "idle.wst:1:1: error: the case asks nothing of the peer" "a case that asks nothing"
 
+cat >"$dir/never.wst" <<'SCRIPT'
+case own/over-before-it-could-come
+  > GET
+  < 101
+  either
+    alive
+    never text "late"
+  or
+    never text "early"
+    < close
+    never eof
+    < eof
+  > close 1000
+SCRIPT
+exits 2 "a never that nothing waits for" check "$dir/never.wst"
+says "never.wst:6:5: error: no step behind this waits for anything, so it can never come" "a never that nothing waits for"
+says "1 cases, 1 errors" "a never that nothing waits for"
+
 cat >"$dir/early.wst" <<'SCRIPT'
 case own/no-handshake
   > text "hello"

@@ -5,7 +5,7 @@ forks    serves from a child
 dies     ends in the middle of the 20th connection; started anew it does so again
 flaky    resets every second connection
 holds    dies likewise, and cannot start anew: TIME_WAIT is on its port, which it does not ask to share
-stops    stops reading and accepting behind the 20th connection
+stops    stops reading and accepting behind the 24th connection
 """
 import os
 import signal
@@ -62,7 +62,7 @@ count = 0
 while True:
     accepted, _ = listener.accept()
     count += 1
-    if character == "stops" and count > 20:
+    if character == "stops" and count > 24:
         time.sleep(1000)
     accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     threading.Thread(target=serve, args=(accepted, count), daemon=True).start()

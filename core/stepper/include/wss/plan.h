@@ -40,6 +40,8 @@ struct wss_case {
     bool server_role; /* we play the server */
     bool
         expects_message; /* has a step that waits for a message: then other messages are no noise */
+    bool hears_messages; /* a message breaks a `silent`: some are expected, or it is its author's
+                            law */
     bool moves_target;   /* stops, restarts or watches the target's process: nothing else may run */
     bool has_secrets;    /* what no report may show is in its messages: settings or captures */
     bool captures_secrets; /* … which only its run shows */
