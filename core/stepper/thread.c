@@ -318,13 +318,37 @@ void wss_thread_advance(struct thread *thread)
 
 /* ---- the case ---- */
 
-/* Messages that no step wanted, in a case that knows what it wants. */
+/* The first step there that waits for a message on this connection, in whatever branch. */
+static const struct wss_step *message_step(const struct wss_block *block, unsigned lane)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        const struct wss_step *step = &block->steps[i], *found = NULL;
+        bool waits = step->kind == WSN_EXPECT_ECHO || step->kind == WSN_EXPECT_FRAME ||
+                     (step->kind == WSN_EXPECT_MESSAGE && !wsc_is_control(step->opcode));
+        if (waits && step->lane == lane)
+            return step;
+        for (size_t k = 0; step->kind != WSN_NEVER && k < step->block_count && !found; k++)
+            found = message_step(&step->blocks[k], lane);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* Messages that no step wanted, in a case that knows what it wants.  Where it has met none, they
+ * may be the words of a refusal; the law of an author says so itself. */
 static void judge_held(struct wss_run *run)
 {
     struct thread *main = &run->main;
-    for (size_t i = 0; i < run->lane_count; i++) {
+    const struct wss_program *program = run->test->program;
+    for (unsigned i = 0; i < run->lane_count; i++) {
         const struct reader *reader = &main->readers[i];
-        if ((!reader->held_count && !reader->lost) || !reader->last_message)
+        const struct wss_step *step = reader->last_message;
+        if (!reader->held_count && !reader->lost)
+            continue;
+        if (!step && !program->law)
+            step = message_step(&program->body, i);
+        if (!step)
             continue;
         if (reader->lost) {
             wss_run_error(run, "too much: more messages came unasked than are kept");
@@ -335,7 +359,7 @@ static void judge_held(struct wss_run *run)
                                   .saw = wss_describe_event(run, event),
                                   .why = "a message came that no step asked for"};
         wss_note_event(run, &run->lanes[i], event, NULL);
-        wss_thread_unmet(main, reader->last_message, reader->last_message->charge, true, text);
+        wss_thread_unmet(main, step, step->charge, true, text);
     }
 }
 

@@ -263,8 +263,9 @@ static void act(struct world *w, const struct act *a)
 static const struct wsn_file *parse(struct wsn_arena *arena, const char *script,
                                     struct wsn_errors *errors)
 {
-    const struct wsn_file *file = wsn_parse(arena, "test.wst", script, strlen(script), errors);
+    struct wsn_file *file = wsn_parse(arena, "test.wst", script, strlen(script), errors);
     ck_assert_ptr_nonnull(file);
+    wsn_link(arena, file, NULL, NULL, errors);
     return file;
 }
 
