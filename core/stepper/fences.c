@@ -336,6 +336,8 @@ static void silent_event(struct thread *thread, struct open_step *open, const st
 void wss_feed(struct thread *thread, unsigned index, size_t at)
 {
     const struct lane *lane = &thread->run->lanes[index];
+    if (wss_event_at(lane, at)->kind == EVENT_FRAME && !thread->group_fenced)
+        return; /* only fences look at frames */
     const struct event copy = *wss_event_at(lane, at),
                        *event = &copy; /* sending may move the log */
     struct open_step *open = wss_first_open(thread, index);

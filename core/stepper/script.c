@@ -15,17 +15,20 @@ static size_t length_of(const struct wsn_case *part)
 
 static unsigned lines_of(const struct wsn_case *part)
 {
+    const char *p = part->source + part->from, *end = p + length_of(part);
     unsigned lines = 1;
-    size_t n = length_of(part);
-    for (size_t i = 0; i < n; i++)
-        lines += part->source[part->from + i] == '\n';
+    while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+        lines++;
+        p++;
+    }
     return lines;
 }
 
-static bool has(const struct wsn_case *part, struct wsn_pos pos)
+/* Is it in there, which has so many lines? */
+static bool has(const struct wsn_case *part, struct wsn_pos pos, unsigned lines)
 {
     return pos.source == part->pos.source && pos.line >= part->pos.line &&
-           pos.line - part->pos.line < lines_of(part);
+           pos.line - part->pos.line < lines;
 }
 
 char *wss_script(struct wsn_arena *arena, const struct wsn_case *source)
@@ -49,7 +52,7 @@ char *wss_script(struct wsn_arena *arena, const struct wsn_case *source)
 bool wss_in_block(const struct wsn_case *source, struct wsn_pos pos)
 {
     for (size_t i = 0; source && i < source->used_count; i++) {
-        if (has(source->used[i], pos))
+        if (has(source->used[i], pos, lines_of(source->used[i])))
             return true;
     }
     return false;
@@ -59,9 +62,10 @@ unsigned wss_script_line(const struct wsn_case *source, struct wsn_pos pos)
 {
     unsigned before = 0;
     for (size_t i = 0; i < source->used_count; i++) {
-        if (has(source->used[i], pos))
+        unsigned lines = lines_of(source->used[i]);
+        if (has(source->used[i], pos, lines))
             return before + pos.line - source->used[i]->pos.line + 1;
-        before += lines_of(source->used[i]) + 1;
+        before += lines + 1;
     }
     return pos.line >= source->pos.line ? before + pos.line - source->pos.line + 1 : 0;
 }

@@ -38,7 +38,7 @@ static const struct load loads[] = {
     {"64 B, 16 in flight", 16, 64, 16000, "text prose(64)"},
     {"4 KiB, 1 in flight", 1, 4096, 500, "binary random(4096)"},
     {"4 KiB, 16 in flight", 16, 4096, 2000, "binary random(4096)"},
-    {"1 MiB, 1 in flight", 1, 1 << 20, 5, "binary random(1048576)"},
+    {"1 MiB, 1 in flight", 1, 1 << 20, 20, "binary random(1048576)"},
 };
 enum { LOADS = sizeof loads / sizeof loads[0] };
 
