@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLAB_ROOM = 16 << 10 };
+/* There may be thousands of connections that say little: the first slab is small. */
+enum { SLAB_FIRST = 1 << 10, SLAB_MOST = 16 << 10 };
 
 static struct slab *slab_new(struct wss_run *run, size_t room)
 {
@@ -74,10 +75,14 @@ static bool move_open(struct wss_run *run, struct store *store, size_t room)
 /* Room for so many bytes behind those of the open entry, which may move for it. */
 static bool make_room(struct wss_run *run, struct store *store, size_t len)
 {
-    size_t open = wss_store_open(store), need = open ? 2 * (open + len) : len;
-    size_t room = need > SLAB_ROOM ? need : SLAB_ROOM;
     if (store->slab && store->slab->used + len <= store->slab->room)
         return true;
+    size_t open = wss_store_open(store), need = open ? 2 * (open + len) : len;
+    size_t room = store->slab ? 4 * store->slab->room : SLAB_FIRST;
+    if (room > SLAB_MOST)
+        room = SLAB_MOST;
+    if (room < need)
+        room = need;
     bool alone = store->slab && store->slab->users == 1 && store->from == 0;
     return alone ? grow_slab(run, store, room) : move_open(run, store, room);
 }
