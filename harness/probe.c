@@ -8,6 +8,7 @@
 
 enum { PLAIN, GREETING, ECHO, DEFLATE, PROTOCOL, PROBES };
 enum { PATIENCE_MS = 2000, PATIENCE_MAX_MS = 10000, CAP_MS = 20000, BREATH_MS = 20 };
+enum { PROMPT_MS = 50 }; /* whose answers take no longer has greeted when half a second is over */
 
 /* In the order of the names above. */
 static const char scripts[] =
@@ -143,6 +144,7 @@ static void learn(struct wsh_probe *probe, size_t which, struct wss_outcome *out
         if (passed)
             learn_text(probe, &probe->protocol, facts->protocol);
     } else if (which == GREETING) {
+        probe->listened = probe->listened || passed;
         learn_greeting(probe, outcome);
     }
 }
@@ -226,12 +228,13 @@ bool wsh_probe_serves(const struct wsh_probe *probe, size_t connections)
 
 /* ---- what it does ---- */
 
-/* Known, or nobody asks. */
+/* Known, or nobody asks.  Of who is prompt silence was heard; who is slow may not be warm yet. */
 static bool known(const struct wsh_probe *probe, size_t which)
 {
+    bool silent = probe->listened && probe->round_trip_ms <= PROMPT_MS;
     const bool found[PROBES] = {
         [PLAIN] = probe->accepted,
-        [GREETING] = probe->kept.facts.unasked_count > 0,
+        [GREETING] = silent || probe->kept.facts.unasked_count > 0,
         [ECHO] = probe->echo || !probe->asks_echo,
         [DEFLATE] = probe->deflate || !probe->asks_deflate,
         [PROTOCOL] = probe->subprotocol || !probe->asks_subprotocol,

@@ -21,6 +21,7 @@ struct fake {
     unsigned tries[CASES]; /* by the number behind "c/" */
     unsigned launches;
     bool dead, refuse_all, will_not_start;
+    uint64_t slow_ms;          /* as one test has it: the round trip of a first probe */
     enum wss_target_news news; /* the last that a task was told, and how many */
     unsigned told;
     bool interrupted;

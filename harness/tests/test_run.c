@@ -198,6 +198,31 @@ START_TEST(what_is_declared_must_be_found)
 }
 END_TEST
 
+static unsigned listened;
+
+static void listens(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    bool greeting = strcmp(task->setup.test->id, "probe/greeting") == 0;
+    listened += greeting;
+    if (greeting && listened == 1)
+        outcome->facts.round_trip_ms = fake->slow_ms;
+}
+
+START_TEST(listens_again_to_the_slow)
+{
+    static const struct {
+        uint64_t slow_ms;
+        unsigned listened;
+    } rows[] = {{1, 1}, {50, 1}, {51, 2}};
+    struct fake fake = {.decide = listens, .slow_ms = rows[_i].slow_ms};
+    struct wsq_run run = {0};
+    listened = 0;
+    run_with(&fake, 1, (struct wsh_options){0}, false, &run);
+    ck_assert_uint_eq(listened, rows[_i].listened);
+    wsq_run_drop(&run);
+}
+END_TEST
+
 static void only_plain(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
 {
     (void)fake;
@@ -391,6 +416,7 @@ int main(void)
     tcase_add_test(tcase, runs_fewer_when_refused);
     tcase_add_test(tcase, says_what_is_lacking);
     tcase_add_test(tcase, what_is_declared_must_be_found);
+    tcase_add_loop_test(tcase, listens_again_to_the_slow, 0, 3);
     tcase_add_test(tcase, a_refusal_needs_its_control);
     tcase_add_test(tcase, a_refused_port_is_unreachable);
     tcase_add_test(tcase, finds_the_case_that_kills);

@@ -2,8 +2,9 @@
  *
  * A few scripts of our own, run like any case: does it accept the plain handshake, how fast does it
  * answer, does it echo, does it speak unasked, which sub-protocol and extensions does it agree to.
- * What was not found in a first try is looked for once more.  Before all that: how many connections
- * it serves at a time, for a server may serve one and break no rule.
+ * What was not found in a first try is looked for once more, but for what a prompt target would
+ * have said unasked.  Before all that: how many connections it serves at a time, for a server may
+ * serve one and break no rule.
  */
 #ifndef WSH_PROBE_H
 #define WSH_PROBE_H
@@ -25,6 +26,7 @@ struct wsh_probe {
     uint64_t breath_ms; /* it hangs up on one too many: so long it is given to see one end */
     bool accepted;      /* the plain handshake */
     unsigned status;    /* of the answer to it; 0: none */
+    bool listened;      /* half a second passed without a word unasked */
     bool echo, deflate, subprotocol;
     char *protocol, *extensions, *server; /* as answered, or NULL */
     uint64_t round_trip_ms;
