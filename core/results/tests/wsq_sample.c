@@ -293,6 +293,7 @@ void wsq_sample_run(struct wsq_run *run)
                             .server = copy("sample/1.0 <b>"),
                             .complete = true,
                             .planned = 14};
+    LIST(run, watches, watch_count, "watch/minimal-length");
     add_limit(run, "message", "largest message", "bytes", 1 << 20, (1 << 20) + 1, "close 1009 <b>");
     add_limit(run, "connections", "connections at once", "connections", 1000, 0, NULL);
     add_limit(run, "lines", "lines added to a request", "lines", 100, 200, "431");
