@@ -16,12 +16,7 @@ enum { WSH_RELAY_FULL = 1 << 20, WSH_RELAY_PIECE = 64 << 10 };
 struct wsh_pair;
 
 struct wsh_end {
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } uv;
+    union wsh_wire uv;
     uv_write_t write;
     uv_shutdown_t shutdown;
     struct wsh_pair *pair;

@@ -30,13 +30,16 @@ struct wsh_attempt {
 /* Named for what is awaited. */
 enum wsh_stage { WSH_AWAIT_TCP, WSH_AWAIT_PROXY, WSH_AWAIT_TLS, WSH_AWAIT_DATA };
 
+/* A connection as libuv sees it. */
+union wsh_wire {
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+};
+
 struct wsh_conn {
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } uv;
+    union wsh_wire uv;
     uv_connect_t connect;
     uv_write_t write;
     uv_shutdown_t shutdown;
