@@ -10,7 +10,6 @@
 enum {
     LADDERS_MS = 60000, /* all of them */
     RUNG_MS = 20000,
-    DEATH_MS = 50, /* how long a target may take to die of a rung */
     CONTROLS = 5,
     CONTROL_MS = 1000 /* between them */
 };
@@ -147,12 +146,7 @@ static bool is_ours(const struct wss_outcome *outcome)
 
 static bool has_died(const struct wsh_limits *l)
 {
-    if (!l->target)
-        return false;
-    uint64_t until = l->loop->now(l->loop) + DEATH_MS;
-    while (!l->target->dead(l->target) && l->loop->now(l->loop) < until)
-        l->loop->turn(l->loop, until);
-    return l->target->dead(l->target);
+    return wsh_batch_killed(l->loop, l->target);
 }
 
 /* What became of a rung. */

@@ -218,6 +218,11 @@ static void count_served(struct wsh_probe *probe, struct wsh_loop *loop, const b
         goes_on = goes_on && !all && (most > 0 || !waits);
         wss_outcome_drop(&outcome);
         wsh_batch_pause(loop, probe->breath_ms);
+        if (!all && wsh_batch_killed(loop, probe->target)) {
+            probe->died = true;
+            goes_on = false;
+            probe->revive(probe->context);
+        }
     }
 }
 
@@ -356,7 +361,8 @@ char *wsh_probe_facts(const struct wsh_probe *probe, bool quiet)
         wsq_text_puts(&out, "\n");
     }
     if (probe->served)
-        wsq_text_printf(&out, "connections at a time: %u\n", probe->served);
+        wsq_text_printf(&out, "connections at a time: %u%s\n", probe->served,
+                        probe->died ? "; its process ended when there were more" : "");
     add_fact(&out, "echo", probe->asks_echo, probe->echo, NULL);
     add_fact(&out, "permessage-deflate", probe->asks_deflate, probe->deflate, probe->extensions);
     add_fact(&out, "subprotocol", probe->asks_subprotocol, probe->subprotocol, probe->protocol);

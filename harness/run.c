@@ -297,7 +297,8 @@ static void judge_watches(struct wsh_schedule *s, const struct wss_plan *plan)
 
 static enum wsh_end unreachable(struct wsh_schedule *s, const struct wsh_probe *probe)
 {
-    s->run->incomplete = wsq_dup(*probe->unreachable ? probe->unreachable : "no answer");
+    if (!s->run->incomplete) /* by a launch that failed */
+        s->run->incomplete = wsq_dup(*probe->unreachable ? probe->unreachable : "no answer");
     return WSH_UNREACHABLE;
 }
 
@@ -364,12 +365,19 @@ static unsigned count_at_once(const struct wsh_schedule *s, const struct wss_pla
     return (unsigned)(most < ceiling ? most : ceiling);
 }
 
+static bool revive_crowded(void *context)
+{
+    return wsh_schedule_revive(context);
+}
+
 /* The probe looks for what a case needs or the user declared, and for nothing else. */
-static void ask_probe(struct wsh_probe *probe, const struct wsh_schedule *s,
-                      const struct wss_plan *plan)
+static void ask_probe(struct wsh_probe *probe, struct wsh_schedule *s, const struct wss_plan *plan)
 {
     const struct wsh_options *o = s->options;
     probe->at_once = count_at_once(s, plan);
+    probe->target = s->target;
+    probe->revive = revive_crowded;
+    probe->context = s;
     for (size_t i = 0; i < o->has_count; i++)
         wsh_probe_ask(probe, o->has[i]);
     for (size_t i = 0; i < plan->count; i++)

@@ -399,7 +399,7 @@ static void complain_of_deaths(struct wsh_schedule *s)
     free(text);
 }
 
-static bool revive(struct wsh_schedule *s)
+bool wsh_schedule_revive(struct wsh_schedule *s)
 {
     fewer_jobs(s, s->epoch, 2);
     s->deaths++;
@@ -443,7 +443,7 @@ static bool keep_target(struct wsh_schedule *s)
     else if (s->moved)
         return restore(s);
     else if (s->target->dead(s->target))
-        return revive(s);
+        return wsh_schedule_revive(s);
     return true;
 }
 

@@ -79,6 +79,9 @@ struct wsh_schedule {
 void wsh_schedule_add(struct wsh_schedule *schedule, const struct wss_case *test);
 /* Runs until every case is known or the run must end; false: run->incomplete says why. */
 bool wsh_schedule_run(struct wsh_schedule *schedule);
+/* The target has ended, by nobody's order: that is told at the end.  What ran is void, and it is
+ * started anew; false: run->incomplete says why not. */
+bool wsh_schedule_revive(struct wsh_schedule *schedule);
 void wsh_schedule_drop(struct wsh_schedule *schedule);
 
 /* run.c */

@@ -309,6 +309,56 @@ START_TEST(a_death_of_no_case_is_told)
 }
 END_TEST
 
+static void connect_each(void)
+{
+    for (unsigned i = 0; i < CASES; i++)
+        cases[i].connections = 1;
+}
+
+static void two_at_most(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    if (strcmp(task->setup.test->id, "probe/connections") != 0)
+        return;
+    outcome->facts.upgraded = 2;
+    outcome->result.verdict = WSQ_FAIL;
+    fake->dead = true;
+}
+
+/* It dies while its connections are counted: it is judged with as many as it lived with, and that
+ * it died is told. */
+START_TEST(a_death_of_many_connections_is_told)
+{
+    struct fake fake = {.decide = two_at_most};
+    struct wsq_run run = {0};
+    connect_each();
+    ck_assert_int_eq(run_with(&fake, 40, (struct wsh_options){0}, true, &run), WSH_COMPLETE);
+    for (unsigned i = 0; i < 40; i++)
+        ck_assert_int_eq(result_of(&run, ids[i])->verdict, WSQ_PASS);
+    ck_assert_uint_eq(fake.launches, 2);
+    ck_assert_uint_le(fake.most, 2);
+    ck_assert_uint_eq(run.complaint_count, 1);
+    ck_assert_ptr_nonnull(strstr(run.profile, "at a time: 2; its process ended when there were"));
+    wsq_run_drop(&run);
+}
+END_TEST
+
+static void dead_for_good(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    two_at_most(fake, task, outcome);
+    fake->will_not_start = fake->dead;
+}
+
+START_TEST(a_target_that_many_connections_end_is_unreachable)
+{
+    struct fake fake = {.decide = dead_for_good};
+    struct wsq_run run = {0};
+    connect_each();
+    ck_assert_int_eq(run_with(&fake, 3, (struct wsh_options){0}, true, &run), WSH_UNREACHABLE);
+    ck_assert_str_eq(run.incomplete, "no such file; its last output: Aborted");
+    wsq_run_drop(&run);
+}
+END_TEST
+
 /* c/3 kills the target, c/5 asks to have it restarted, c/7 to have it stopped: each alone. */
 static void movers(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
 {
@@ -421,6 +471,8 @@ int main(void)
     tcase_add_test(tcase, a_refused_port_is_unreachable);
     tcase_add_test(tcase, finds_the_case_that_kills);
     tcase_add_test(tcase, a_death_of_no_case_is_told);
+    tcase_add_test(tcase, a_death_of_many_connections_is_told);
+    tcase_add_test(tcase, a_target_that_many_connections_end_is_unreachable);
     tcase_add_test(tcase, what_moves_the_target_runs_last);
     tcase_add_test(tcase, only_a_target_of_ours_is_moved);
     tcase_add_test(tcase, a_target_that_cannot_be_restarted_ends_the_run);

@@ -16,5 +16,7 @@ void wsh_batch_run(struct wsh_loop *loop, struct wsh_batch_item *items, size_t c
                    const bool *interrupted);
 /* Lets so much time pass. */
 void wsh_batch_pause(struct wsh_loop *loop, uint64_t ms);
+/* Has the target, which may be NULL, ended of what was done to it?  It is given a moment to. */
+bool wsh_batch_killed(struct wsh_loop *loop, struct wsh_target *target);
 
 #endif

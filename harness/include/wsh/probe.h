@@ -18,11 +18,16 @@ struct wsh_probe {
     uint64_t seed, cap_ms;
     bool asks_echo, asks_deflate, asks_subprotocol; /* what it is to find out: wsh_probe_ask */
     unsigned at_once;                               /* connections that there may be at once */
+    struct wsh_target *target;                      /* NULL: it runs on its own */
+    /* Starts a target anew that died of many connections; false: it does not come back. */
+    bool (*revive)(void *context);
+    void *context;
 
     bool reachable; /* it has said something at least once */
     char unreachable[400];
     bool starved;       /* memory ended: what was not found may be there */
     unsigned served;    /* connections at a time, found by less than `at_once`; 0: all of those */
+    bool died;          /* when there were more than those */
     uint64_t breath_ms; /* it hangs up on one too many: so long it is given to see one end */
     bool accepted;      /* the plain handshake */
     unsigned status;    /* of the answer to it; 0: none */
