@@ -68,17 +68,19 @@ static struct event *add_event(struct wss_run *run, struct lane *lane, enum even
     return event;
 }
 
-/* A copy of the bytes, with a zero behind them. */
+/* A copy of the bytes, with a zero behind them.  TLS may have something to say in the midst of a
+ * frame: what is there of that stays. */
 struct event *wss_lane_event(struct wss_run *run, struct lane *lane, enum event_kind kind,
                              const uint8_t *data, size_t len)
 {
-    wss_store_undo(&lane->bytes);
+    struct store apart = {0}, *store = wss_store_open(&lane->bytes) ? &apart : &lane->bytes;
     struct kept content = {0};
-    if (wss_store_add(run, &lane->bytes, data, len) &&
-        wss_store_add(run, &lane->bytes, (const uint8_t *)"", 1)) {
-        content = wss_store_close(run, &lane->bytes);
+    wss_store_undo(store);
+    if (wss_store_add(run, store, data, len) && wss_store_add(run, store, (const uint8_t *)"", 1)) {
+        content = wss_store_close(run, store);
         content.n = len;
     }
+    wss_store_drop(&apart);
     return add_event(run, lane, kind, content);
 }
 
