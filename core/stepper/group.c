@@ -50,19 +50,20 @@ void wss_step_resolve(struct thread *thread, struct open_step *open, struct wsn_
         wss_run_error(run, "too much: an expected payload needs too much memory");
 }
 
+/* Nothing is sent while the case itself waits; but where a branch does, another may go on. */
 static void resolve_echo(struct thread *thread, struct open_step *open)
 {
     const struct lane *lane = wss_lane_of(thread, open);
-    for (size_t i = lane->sent_count; i > lane->sent_base; i--) {
-        const struct sent *sent = wss_sent_at(lane, i - 1);
-        if (sent->message && (sent->opcode == WSC_TEXT || sent->opcode == WSC_BINARY)) {
-            open->opcode = sent->opcode;
-            open->payload = sent->data;
-            open->payload_len = sent->len;
-            return;
-        }
+    const struct kept *said = &lane->said;
+    if (!lane->said_opcode) {
+        wss_run_error(thread->run, "the script expects an echo but has sent no message");
+        return;
     }
-    wss_run_error(thread->run, "the script expects an echo but has sent no message");
+    open->opcode = lane->said_opcode;
+    open->payload_len = said->n;
+    open->payload = !thread->parent ? said->p
+                                    : (const uint8_t *)wsn_copy(&thread->memory,
+                                                                (const char *)said->p, said->n);
 }
 
 static void group_start(struct thread *thread, size_t count)

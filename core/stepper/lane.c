@@ -427,6 +427,7 @@ void wss_lane_free(struct lane *lane)
     for (size_t i = lane->sent_base; i < lane->sent_count; i++)
         wss_leave(wss_sent_at(lane, i)->slab);
     wss_leave(lane->own_whole.slab);
+    wss_leave(lane->said.slab);
     wss_store_drop(&lane->bytes);
     wss_store_drop(&lane->own_bytes);
     for (size_t i = 0; i < lane->segment_count; i++)

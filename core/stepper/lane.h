@@ -141,6 +141,8 @@ struct lane {
     struct sent *sent;       /* read through wss_sent_at; those before sent_base are forgotten */
     size_t sent_count, sent_room, sent_base, sent_bytes;
     size_t sent_asked;    /* the same for the whole log */
+    struct kept said;     /* the last message, which an `echo` is of … */
+    uint8_t said_opcode;  /* … text or binary; 0: none yet */
     uint64_t step_serial; /* of the last send step */
     bool unasked;         /* what is being sent now is no step's */
     bool cutting;         /* … leaves in several writes */

@@ -103,18 +103,10 @@ static void forget_events(struct wss_run *run, struct lane *lane, size_t floor)
     lane->event_base = floor;
 }
 
-/* What an `echo` is compared with stays. */
-static size_t last_message(const struct lane *lane)
-{
-    size_t i = lane->sent_count;
-    while (i > lane->sent_base && !wss_sent_at(lane, i - 1)->message)
-        i--;
-    return i > lane->sent_base ? i - 1 : lane->sent_count;
-}
-
+/* The last entry stays: how the connection ends is judged by it. */
 static void forget_sent(struct wss_run *run, struct lane *lane, size_t floor)
 {
-    lower(&floor, last_message(lane));
+    lower(&floor, lane->sent_count - 1);
     if (!is_due(floor, lane->sent_base, lane->sent_count))
         return;
     for (size_t i = lane->sent_base; i < floor; i++) {

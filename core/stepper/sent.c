@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void remember_message(struct lane *lane, uint8_t opcode, const struct kept *content)
+{
+    wss_leave(lane->said.slab);
+    lane->said = wss_share(content);
+    lane->said_opcode = opcode;
+}
+
 static struct sent *log_sent(struct wss_run *run, struct lane *lane, uint8_t opcode, bool message,
                              struct kept content)
 {
@@ -28,6 +35,8 @@ static struct sent *log_sent(struct wss_run *run, struct lane *lane, uint8_t opc
     lane->sent_count++;
     if (!lane->unasked)
         lane->sent_asked = lane->sent_count;
+    if (message && (opcode == WSC_TEXT || opcode == WSC_BINARY))
+        remember_message(lane, opcode, &content);
     return entry;
 }
 

@@ -264,6 +264,42 @@ START_TEST(hostile_floods)
 }
 END_TEST
 
+/* However many pings were answered meanwhile, an echo is of the last message. */
+START_TEST(an_echo_behind_a_flood)
+{
+    enum { COUNT = 2000, UNIT = 4 };
+    char *flood = malloc(COUNT * UNIT);
+    for (size_t i = 0; i < COUNT; i++)
+        memcpy(flood + i * UNIT, "\x89\x02mm", UNIT);
+    const struct act pings = {DEED_FRAME, flood, COUNT * UNIT};
+    struct talk t = {.script = LAW "  > text \"a\"\n  < ping \"z\"\n  wait 10ms\n  < echo\n",
+                     .cut = 4};
+    t.acts = _i ? ACTS(OPEN, pings, PING("z"), WAIT(20), PING("y"), TEXT("a"))
+                : ACTS(OPEN, pings, PING("z"), PING("y"), WAIT(20), TEXT("a"));
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_msg(outcome.result.verdict == WSQ_PASS, "%s", outcome.result.reason);
+    wss_outcome_drop(&outcome);
+    free(flood);
+}
+END_TEST
+
+/* The echo that a branch waits for stays what it is while another branch sends on. */
+START_TEST(an_echo_in_a_branch)
+{
+    struct talk t = {
+        .script = LAW
+        "  > text \"a\"\n  repeat 600\n    > ping \"bbbbbbbb$i\"\n  < pong \"bbbbbbbb599\"\n"
+        "  either\n    < ping \"z\"\n    repeat 500\n      > text \"c$i\"\n"
+        "    < text \"c\"\n  or\n    < echo\n",
+        .acts = ACTS(OPEN, PONG("bbbbbbbb599"), PING("z"), PING("y"), TEXT("a"))};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_msg(outcome.result.verdict == WSQ_PASS, "%s", outcome.result.reason);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 /* What is nearly ours a million times over is not compared byte by byte. */
 START_TEST(a_message_of_near_echoes)
 {
@@ -365,6 +401,8 @@ int main(void)
     tcase_add_test(tcase, a_peer_that_does_not_read);
     tcase_add_test(tcase, nobody_comes);
     tcase_add_loop_test(tcase, hostile_floods, 0, 5);
+    tcase_add_loop_test(tcase, an_echo_behind_a_flood, 0, 2);
+    tcase_add_test(tcase, an_echo_in_a_branch);
     tcase_add_loop_test(tcase, a_budget_ends, 0, 2);
     tcase_add_test(tcase, heads_count_whole);
     tcase_add_test(tcase, nobody_accepts);
