@@ -322,7 +322,7 @@ static uint64_t patience_for(const struct thread *thread, const struct open_step
 static uint64_t turn_of(const struct thread *thread, const struct open_step *open)
 {
     uint64_t from = thread->group_from;
-    for (const struct open_step *above = thread->group; above < open; above++) {
+    for (const struct open_step *above = open; above-- > thread->group;) {
         if (above->step->lane != open->step->lane)
             continue;
         if (above->state == STEP_OPEN)
@@ -353,8 +353,9 @@ uint64_t wss_group_deadline(const struct thread *thread)
 {
     uint64_t first = UINT64_MAX;
     for (size_t i = thread->group_first; i < thread->group_count; i++) {
-        uint64_t at = step_deadline(thread, &thread->group[i]);
-        if (thread->group[i].state == STEP_OPEN && at < first)
+        const struct open_step *open = &thread->group[i];
+        uint64_t at = open->state == STEP_OPEN ? step_deadline(thread, open) : UINT64_MAX;
+        if (at < first)
             first = at;
     }
     return first;

@@ -264,6 +264,30 @@ START_TEST(hostile_floods)
 }
 END_TEST
 
+/* Thousands of steps in a row, each with a limit of its own, are not gone through anew for each. */
+START_TEST(many_limits)
+{
+    enum { COUNT = 6000 };
+    static const char head[] = LAW, line[] = "  < text \"a\" within 5s\n";
+    char *script = malloc(sizeof head + COUNT * (sizeof line - 1)), *p = script + sizeof head - 1;
+    struct act *acts = calloc(2 * COUNT + 2, sizeof *acts);
+    memcpy(script, head, sizeof head);
+    acts[0] = (struct act)OPEN;
+    for (size_t i = 0; i < COUNT; i++, p += sizeof line - 1) {
+        memcpy(p, line, sizeof line);
+        acts[2 * i + 1] = (struct act)WAIT(1);
+        acts[2 * i + 2] = (struct act)TEXT("a");
+    }
+    struct talk t = {.script = script, .acts = acts};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_msg(outcome.result.verdict == WSQ_PASS, "%s", outcome.result.reason);
+    wss_outcome_drop(&outcome);
+    free(acts);
+    free(script);
+}
+END_TEST
+
 /* However many pings were answered meanwhile, an echo is of the last message. */
 START_TEST(an_echo_behind_a_flood)
 {
@@ -389,6 +413,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_set_timeout(quick, 15);
     tcase_add_test(quick, a_message_of_near_echoes);
+    tcase_add_test(quick, many_limits);
     suite_add_tcase(suite, quick);
     tcase_add_loop_test(tcase, clean_ends, 0, (int)(sizeof ends / sizeof *ends));
     tcase_add_test(tcase, refused_tcp);
