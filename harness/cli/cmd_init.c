@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <wsh/limits.h>
 #include <wsh/probe.h>
@@ -247,11 +248,21 @@ static void look_for_limits(const struct init_arguments *a, const struct wsh_pro
     terminal_clear(&terminal);
 }
 
+/* By another name too; the first of the two is there. */
+static bool is_one_file(const char *name, const char *other)
+{
+    struct stat first, second;
+    return stat(name, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 static int report(const struct init_arguments *a, const struct wsh_probe *probe,
                   const struct wsq_run *run)
 {
     char *text = write_text(a, probe, run), *facts = wsh_probe_facts(probe, false);
     int code = text ? write_file(a, a->conf, text) : usage_error(&init_command, "out of memory");
+    if (code == 0 && a->expect && is_one_file(a->conf, a->expect))
+        code = usage_error(&init_command, "--expect: expected another file than %s", a->conf);
     if (code == 0 && a->expect) /* wsproof.conf names it, whatever becomes of the run */
         code = write_file(a, a->expect, "# Nothing is agreed to yet.\n");
     if (code == 0) {

@@ -96,6 +96,8 @@ says "5.1/unmasked-text" "what was mended"
 exits 2 "expectations that are there" init --conf other.conf --expect deep/known "$url/"
 says "deep/known: File exists: --force writes over it" "expectations that are there"
 [ ! -e other.conf ] || fail "expectations that are there: a file is written"
+exits 2 "one file for both" init --force --conf both.conf --expect ./both.conf "$url/"
+says "expected another file than both.conf" "one file for both"
 exits 3 "nobody to agree with" init --conf other.conf --expect other.expect ws://127.0.0.1:1/
 [ ! -e other.expect ] || fail "nobody to agree with: a file is written"
 
