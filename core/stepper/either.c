@@ -83,6 +83,7 @@ static void take_nevers(struct thread *thread, const struct thread *child)
     memcpy(joined + thread->never_count, child->nevers, child->never_count * sizeof *joined);
     thread->nevers = joined;
     thread->never_count += child->never_count;
+    thread->never_room = thread->never_count;
 }
 
 static void end_either(struct thread *thread)

@@ -105,7 +105,7 @@ struct thread {
     uint64_t wait_until; /* WAIT; 0: none */
     const struct wss_step *awaited; /* EXITS, RESTART: until the target's process has done it */
     struct never *nevers;
-    size_t never_count;
+    size_t never_count, never_room;
     struct wsq_fault *faults;
     size_t fault_count;
     struct thread *children; /* branches of the EITHER at hand */

@@ -99,23 +99,32 @@ void wss_thread_tell(struct thread *thread, const struct wsn_step *step)
     thread->untold[thread->untold_count++] = step;
 }
 
-static void begin_never(struct thread *thread, const struct wss_step *step)
+static bool more_nevers(struct thread *thread)
 {
-    if (!step->block_count || !step->blocks[0].count)
-        return;
-    struct never *grown = wsn_alloc(&thread->run->arena, (thread->never_count + 1) * sizeof *grown);
+    size_t room = 2 * thread->never_count + 1;
+    if (thread->never_count < thread->never_room)
+        return true;
+    struct never *grown = wsn_alloc(&thread->run->arena, room * sizeof *grown);
     if (!grown) {
         wss_run_error(thread->run, "too much: the case's own steps need too much memory");
-        return;
+        return false;
     }
     if (thread->never_count)
         memcpy(grown, thread->nevers, thread->never_count * sizeof *grown);
+    thread->nevers = grown;
+    thread->never_room = room;
+    return true;
+}
+
+static void begin_never(struct thread *thread, const struct wss_step *step)
+{
+    if (!step->block_count || !step->blocks[0].count || !more_nevers(thread))
+        return;
     const struct wss_step *pattern = &step->blocks[0].steps[0];
-    struct never *never = &grown[thread->never_count++];
+    struct never *never = &thread->nevers[thread->never_count++];
     *never = (struct never){.pattern = {.step = pattern, .opcode = pattern->opcode},
                             .at = thread->readers[pattern->lane].at};
     wss_step_resolve(thread, &never->pattern, &thread->run->arena);
-    thread->nevers = grown;
     wss_thread_tell(thread, step->ast);
 }
 

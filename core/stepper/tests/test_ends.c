@@ -288,6 +288,18 @@ START_TEST(many_limits)
 }
 END_TEST
 
+/* A round of a repeat may forbid something too. */
+START_TEST(many_nevers)
+{
+    struct talk t = {.script = LAW "  repeat 4000\n    never text \"x$i\"\n  < text \"a\"\n",
+                     .acts = ACTS(OPEN, TEXT("a"))};
+    struct wss_outcome outcome;
+    talk(&t, &outcome, NULL);
+    ck_assert_msg(outcome.result.verdict == WSQ_PASS, "%s", outcome.result.reason);
+    wss_outcome_drop(&outcome);
+}
+END_TEST
+
 /* However many pings were answered meanwhile, an echo is of the last message. */
 START_TEST(an_echo_behind_a_flood)
 {
@@ -414,6 +426,7 @@ int main(void)
     tcase_set_timeout(quick, 15);
     tcase_add_test(quick, a_message_of_near_echoes);
     tcase_add_test(quick, many_limits);
+    tcase_add_test(quick, many_nevers);
     suite_add_tcase(suite, quick);
     tcase_add_loop_test(tcase, clean_ends, 0, (int)(sizeof ends / sizeof *ends));
     tcase_add_test(tcase, refused_tcp);
