@@ -8,6 +8,7 @@
 
 enum { PLAIN, GREETING, ECHO, DEFLATE, PROTOCOL, PROBES };
 enum { PATIENCE_MS = 2000, PATIENCE_MAX_MS = 10000, CAP_MS = 20000, BREATH_MS = 20 };
+enum { RECOVERY_MS = 1000 };
 enum { PROMPT_MS = 50 }; /* whose answers take no longer has greeted when half a second is over */
 
 /* In the order of the names above. */
@@ -213,6 +214,7 @@ static void count_served(struct wsh_probe *probe, struct wsh_loop *loop, const b
         bool all = outcome.result.verdict == WSQ_PASS;
         bool waits = outcome.result.ms >= i * PATIENCE_MS;
         most = outcome.facts.upgraded > most ? (unsigned)outcome.facts.upgraded : most;
+        probe->counted = probe->counted || most > 0;
         probe->breath_ms = all || waits ? 0 : BREATH_MS;
         probe->served = goes_on && !all ? most : 0;
         goes_on = goes_on && !all && (most > 0 || !waits);
@@ -284,6 +286,8 @@ void wsh_probe_run(struct wsh_probe *probe, struct wsh_loop *loop, const bool *i
 {
     count_served(probe, loop, interrupted);
     round_of(probe, loop, PATIENCE_MS, interrupted);
+    if (probe->counted && !probe->accepted) /* so many in a second are too many for it */
+        wsh_batch_pause(loop, RECOVERY_MS);
     /* Absence is confirmed: once more, now with the greeting known. */
     if (!(interrupted && *interrupted))
         round_of(probe, loop, 2 * PATIENCE_MS, interrupted);

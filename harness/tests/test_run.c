@@ -342,6 +342,36 @@ START_TEST(a_death_of_many_connections_is_told)
 }
 END_TEST
 
+static uint64_t limited_until;
+
+static void limits_the_rate(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
+{
+    bool counts = strcmp(task->setup.test->id, "probe/connections") == 0;
+    if (counts) {
+        outcome->facts.upgraded = 5;
+        outcome->result.verdict = WSQ_FAIL;
+        limited_until = fake->now + 900;
+    } else if (fake->now < limited_until) {
+        outcome->no_connection = true;
+        outcome->facts.heard = false;
+        outcome->facts.status = 0;
+        outcome->result.verdict = WSQ_ERROR;
+    }
+}
+
+/* Who takes so many in a second was asked for more than that by the count itself. */
+START_TEST(a_limit_of_the_rate_is_waited_for)
+{
+    struct fake fake = {.decide = limits_the_rate};
+    struct wsq_run run = {0};
+    connect_each();
+    ck_assert_int_eq(run_with(&fake, 3, (struct wsh_options){0}, false, &run), WSH_COMPLETE);
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(result_of(&run, ids[i])->verdict, WSQ_PASS);
+    wsq_run_drop(&run);
+}
+END_TEST
+
 static void dead_for_good(struct fake *fake, struct wsh_task *task, struct wss_outcome *outcome)
 {
     two_at_most(fake, task, outcome);
@@ -473,6 +503,7 @@ int main(void)
     tcase_add_test(tcase, a_death_of_no_case_is_told);
     tcase_add_test(tcase, a_death_of_many_connections_is_told);
     tcase_add_test(tcase, a_target_that_many_connections_end_is_unreachable);
+    tcase_add_test(tcase, a_limit_of_the_rate_is_waited_for);
     tcase_add_test(tcase, what_moves_the_target_runs_last);
     tcase_add_test(tcase, only_a_target_of_ours_is_moved);
     tcase_add_test(tcase, a_target_that_cannot_be_restarted_ends_the_run);

@@ -29,6 +29,7 @@ struct wsh_probe {
     unsigned served;    /* connections at a time, found by less than `at_once`; 0: all of those */
     bool died;          /* when there were more than those */
     uint64_t breath_ms; /* it hangs up on one too many: so long it is given to see one end */
+    bool counted;       /* some were accepted when they were counted */
     bool accepted;      /* the plain handshake */
     unsigned status;    /* of the answer to it; 0: none */
     bool listened;      /* half a second passed without a word unasked */
