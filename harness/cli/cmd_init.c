@@ -240,6 +240,8 @@ static void look_for_limits(const struct init_arguments *a, const struct wsh_pro
                                       .seed = SEED,
                                       .patience_ms = probe->patience_ms,
                                       .wait_ms = a->limits_ms,
+                                      .served = probe->served,
+                                      .breath_ms = probe->breath_ms,
                                       .looking = on_looking,
                                       .listener = &terminal,
                                       .interrupted = &a->interrupted};
@@ -298,6 +300,7 @@ static int look(struct init_arguments *a, struct wsh_uv *uv)
     wsh_probe_ask(&probe, "echo");
     wsh_probe_ask(&probe, "permessage-deflate");
     wsh_probe_ask(&probe, "subprotocol");
+    probe.at_once = a->limits_ms ? WSH_TIMEOUTS : 0;
     wsh_probe_run(&probe, wsh_uv_loop(uv), &a->interrupted);
     if (!probe.reachable) {
         fprintf(stderr, "wsproof init: target unreachable: %s\n", probe.unreachable);
