@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <wsh/spawn.h>
 #include <wsh/usage.h>
@@ -87,21 +88,42 @@ static void on_result(void *context, const struct wsq_case *c)
     terminal_result(&s->terminal, c);
 }
 
-/* A journal of one's own: what stands in it already may tell what is known to be secret now. */
+/* Opens the file to which the journal goes on; the one before stays until the new one is whole. */
+static bool change_journal(struct session *s, const char *path)
+{
+    FILE *journal = fopen(path, "wb");
+    if (!journal) {
+        fprintf(stderr, "wsproof: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    fclose(s->journal);
+    s->journal = journal;
+    return true;
+}
+
+/* What stands in the journal already may tell what is known to be secret now.  It is written anew
+ * beside it and takes its name: a run that is killed meanwhile leaves one of the two.  What went to
+ * a pipe or a device cannot be taken back. */
 static void on_retold(void *context, const struct wsq_run *run)
 {
     struct session *s = context;
-    if (!s->journal || s->journal_failed)
+    struct stat old;
+    char anew[4096];
+    if (!s->journal || s->journal_failed || fstat(fileno(s->journal), &old) != 0 ||
+        !S_ISREG(old.st_mode))
         return;
-    s->journal = freopen(s->a->journal, "wb", s->journal);
-    if (!s->journal) {
-        fprintf(stderr, "wsproof: %s: %s\n", s->a->journal, strerror(errno));
+    int n = snprintf(anew, sizeof anew, "%s.new", s->a->journal);
+    if (n < 0 || (size_t)n >= sizeof anew || !change_journal(s, anew)) {
         s->journal_failed = true;
         return;
     }
     journal_line(s, wsq_journal_begin(run));
     for (size_t i = 0; i < run->case_count; i++)
         journal_line(s, wsq_journal_case(&run->cases[i]));
+    if (s->journal_failed || rename(anew, s->a->journal) == 0)
+        return;
+    fprintf(stderr, "wsproof: %s: %s\n", s->a->journal, strerror(errno));
+    s->journal_failed = true;
 }
 
 static void on_news(void *context, const char *id, const char *text)

@@ -249,6 +249,9 @@ def main():
             for data in payloads(c):
                 written.setdefault("the frames of " + c["id"], b"")
                 written["the frames of " + c["id"]] += data + b"\n"
+        beside = [path.name for path in folder.iterdir() if path.name not in FORMATS + ["journal", "t.wst"]]
+        if beside:
+            failures.append("left behind: %s" % ", ".join(beside))
         if len(cases) != len(SCRIPTS):
             failures.append("%d cases of %d: %s" % (len(cases), len(SCRIPTS), written["the screen"].decode()[-1500:]))
         for where, data in written.items():
