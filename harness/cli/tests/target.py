@@ -1,6 +1,6 @@
 """target.py PORT CHARACTER [FILE] - an echo server with a character, for the tests.
 
-daemon   leaves its process group, and its first process ends
+daemon   leaves its process group, and its first process ends with the 20th connection
 forks    serves from a child
 dies     ends in the middle of the 20th connection; started anew it does so again
 flaky    resets every second connection
@@ -36,10 +36,11 @@ def serve(sock, number):
     sock.close()
 
 
-if character == "daemon" and os.fork() > 0:
-    time.sleep(1)  # it is still listening when the first process ends
-    sys.exit(0)
 if character == "daemon":
+    waits, tells = os.pipe()
+    if os.fork() > 0:
+        os.read(waits, 1)
+        sys.exit(0)
     os.setsid()
 if character == "forks":
     child = os.fork()
@@ -62,6 +63,8 @@ count = 0
 while True:
     accepted, _ = listener.accept()
     count += 1
+    if character == "daemon" and count == 20:
+        os.write(tells, b".")
     if character == "stops" and count > 24:
         time.sleep(1000)
     accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -43,7 +43,7 @@ plays flaky 1 "the end of the connection (RST)"
 plays dies 1 "out of luck | (exit status 7)"
 plays holds 4 "cannot listen: [Errno 98] Address already in use"
 plays daemon 1 "(exit status 0: it has to stay in the foreground)"
-plays stops 1 "14 error"
+plays stops 1 "error  mine/echo-30"
 
 # ---- our own end ----
 
