@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,8 +76,19 @@ static int run(int count, char **arguments)
     return EXIT_USAGE;
 }
 
+/* What a peer made us keep goes back when it is let go.  Left to itself the allocator of glibc
+ * takes ever larger pieces from a heap that one small piece at its end keeps from shrinking. */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
+}
+
 int main(int count, char **arguments)
 {
     keep_standard_streams();
+    give_memory_back();
     return finish(run(count, arguments));
 }
